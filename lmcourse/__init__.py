@@ -1,0 +1,42 @@
+"""lmcourse: from raw text to language models, in a package small enough to read.
+
+A notebook says ``import lmcourse as lm`` and finds everything under ``lm``. Names are loaded when they are
+first used, so the import itself pulls in neither PyTorch nor NumPy.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+# Where each public name lives, in the order in which data flows through the course.
+_MODULES = (
+    "errors", "corpus", "cleaning", "dedup", "pipeline", "tokenizers", "ngram", "batching", "nn",
+    "schedules", "checkpoint", "training", "decoding", "metrics", "tasks", "plots", "lesson",
+)
+_NAMES = {
+    "LmcourseError": "errors",
+    "Document": "corpus", "Pair": "corpus", "Corpus": "corpus",
+    "Pipeline": "pipeline", "Step": "pipeline",
+    "Tokenizer": "tokenizers", "CharTokenizer": "tokenizers", "WordTokenizer": "tokenizers",
+    "BPETokenizer": "tokenizers", "load_tokenizer": "tokenizers",
+    "NGramLM": "ngram",
+    "LSTMLanguageModel": "nn", "LSTMConfig": "nn",
+    "fit": "training", "generate": "tasks",
+    "claim": "lesson", "show_source": "lesson", "reproducible": "lesson",
+}
+
+__all__ = sorted([*_MODULES, *_NAMES, "__version__"])
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        return importlib.import_module("." + name, __name__)
+    if name in _NAMES:
+        value = getattr(importlib.import_module("." + _NAMES[name], __name__), name)
+        globals()[name] = value
+        return value
+    raise AttributeError("lmcourse has no name {!r}; dir(lmcourse) lists what there is.".format(name))
+
+
+def __dir__():
+    return __all__

@@ -1,0 +1,370 @@
+"""The command line: every stage of the course as one command, thin over the library.
+
+Bad input prints one sentence and exits with status 2; Ctrl-C exits with 130 and loses nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from lmcourse.errors import LmcourseError
+
+app = typer.Typer(
+    name="lmcourse",
+    help="From raw text to language models: the tools of the course.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+data_app = typer.Typer(help="The corpora: list them, look at one, download one.", no_args_is_help=True)
+tokenize_app = typer.Typer(help="Train a tokenizer; turn text into ids and back.", no_args_is_help=True)
+train_app = typer.Typer(help="Train a model.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+app.add_typer(tokenize_app, name="tokenize")
+app.add_typer(train_app, name="train")
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+class TokenizerKind(StrEnum):
+    char = "char"
+    word = "word"
+    bpe = "bpe"
+
+
+def main() -> None:
+    """Run the command line; the console script ``lmcourse`` and ``python -m lmcourse`` both end here."""
+    with _speaking_plainly():
+        app(prog_name="lmcourse")
+
+
+@contextlib.contextmanager
+def _speaking_plainly() -> Iterator[None]:
+    """Turn whatever a user can cause into one sentence and the right exit status."""
+    try:
+        yield
+    except LmcourseError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        err.print("Stopped.")
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, less) went away; the interpreter must not complain about it again while closing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except MemoryError:
+        _fail("Not enough memory; use a smaller file, a smaller model, or close other programs.")
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"{where}{error.strerror or error}; check the path, its permissions and the free space on the disk.")
+
+
+def _options(encoding: str | None) -> dict[str, str]:
+    """Reading options for a corpus; a known corpus takes none, so none are given unless asked for."""
+    return {} if encoding is None else {"encoding": encoding}
+
+
+def _fail(sentence: str) -> None:
+    err.print(f"lmcourse: {sentence}", markup=False)
+    sys.exit(2)
+
+
+Lessons = Annotated[list[str] | None, typer.Argument(help="Which lessons, for example 1 2; all when none is given.")]
+Encoding = Annotated[str | None, typer.Option(help="How files of your own are encoded, when it is not UTF-8.")]
+
+
+# --- the course -------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def doctor() -> None:
+    """Say what works on this machine: versions, threads, memory, corpora, and how long things take."""
+    from lmcourse import doctor as checks
+
+    table = Table(title="lmcourse doctor", show_header=False)
+    ok = True
+    for check in checks.checkup():
+        ok &= check.ok
+        table.add_row("[green]✓[/]" if check.ok else "[red]✗[/]", check.name, check.text)
+    out.print(table)
+    raise typer.Exit(0 if ok else 1)
+
+
+@app.command()
+def setup() -> None:
+    """Set the course up (nothing to do once it is); from a fresh clone: python -m lmcourse setup."""
+    out.print("Set up. Open the course with: lmcourse lab")
+
+
+@app.command()
+def lab(
+    lesson: Annotated[int, typer.Argument(help="The lesson to open.")] = 1,
+    port: Annotated[int | None, typer.Option(help="The port to serve on.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+) -> None:
+    """Open the course in JupyterLab, on working copies of the lessons."""
+    from lmcourse import project
+
+    raise typer.Exit(project.lab(lesson, port=port, browser=browser))
+
+
+@app.command()
+def reset(lesson: Annotated[str, typer.Argument(help="The lesson to take anew, for example 1 or 01.")]) -> None:
+    """Replace the working copy of a lesson by the course's version; yours is kept in the backup folder."""
+    from lmcourse import project
+
+    project.reset(lesson)
+
+
+@app.command()
+def run(lessons: Lessons = None) -> None:
+    """Execute the lessons without a window and print what each took."""
+    from lmcourse import project
+
+    raise typer.Exit(project.run(lessons))
+
+
+@app.command()
+def execute(lessons: Lessons = None) -> None:
+    """Execute the lessons and store their outputs in the notebooks (for authors)."""
+    from lmcourse import project
+
+    raise typer.Exit(project.execute(lessons))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(
+    context: typer.Context,
+    lax: Annotated[
+        bool | None, typer.Option("--lax/--strict", help="Compare stored outputs or not; by default only on Linux.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="The exhaustive tests too.")] = False,
+) -> None:
+    """Run all tests and every notebook; further arguments go to pytest."""
+    from lmcourse import project
+
+    raise typer.Exit(project.test(context.args, lax=lax, full=full))
+
+
+@app.command()
+def lint() -> None:
+    """Check the style of code and notebooks with ruff."""
+    from lmcourse import project
+
+    raise typer.Exit(project.lint())
+
+
+# --- data -------------------------------------------------------------------------------------------------------
+
+
+@data_app.command("list")
+def data_list() -> None:
+    """List the corpora and whether each is here."""
+    from lmcourse import corpus
+
+    out.print(str(corpus.list()), markup=False)
+
+
+@data_app.command("show")
+def data_show(
+    name: Annotated[str, typer.Argument(help="A corpus name or a path.")],
+    documents: Annotated[int, typer.Option("--documents", "-n", min=0, help="How many documents to show.")] = 1,
+    characters: Annotated[int, typer.Option(min=1, help="How much of each.")] = 600,
+    encoding: Encoding = None,
+) -> None:
+    """Describe a corpus (by name or path) and show how it begins."""
+    from lmcourse import corpus
+
+    loaded = corpus.load(name, **_options(encoding))
+    out.print(str(corpus.describe(loaded)), markup=False)
+    for record in loaded[:documents]:
+        text = corpus.show(record)
+        out.rule(f"[bold]{record.id}[/]", align="left")
+        out.print(text[:characters] + ("…" if len(text) > characters else ""), markup=False)
+
+
+@data_app.command("fetch")
+def data_fetch(
+    name: Annotated[str, typer.Argument(help="The corpus to download, or a new name with --url.")],
+    url: Annotated[str | None, typer.Option(help="Where to get it, for a corpus of your own.")] = None,
+    sha256: Annotated[str | None, typer.Option(help="Its SHA-256, for a corpus of your own.")] = None,
+) -> None:
+    """Download a corpus into the cache, with its SHA-256 checked."""
+    from lmcourse import corpus
+
+    out.print(f"{name} is at {corpus.fetch(name, url=url, sha256=sha256)}", markup=False)
+
+
+@app.command()
+def clean(
+    inputs: Annotated[list[str], typer.Argument(metavar="IN...", help="Corpus names, files or folders.")],
+    folder: Annotated[Path, typer.Option("--out", help="Folder for documents.jsonl and report.json.")],
+    language: Annotated[str, typer.Option(help="Keep this language.")] = "en",
+    wikitext: Annotated[bool, typer.Option(help="The input is wikitext, not web pages.")] = False,
+    encoding: Encoding = None,
+) -> None:
+    """Clean raw text: mark-up, mojibake, other languages, personal data, duplicates; with a report."""
+    from itertools import chain
+
+    from lmcourse import corpus, pipeline
+    from lmcourse.corpus import write_documents
+    from lmcourse.files import write_atomic
+
+    steps = pipeline.wikitext(language) if wikitext else pipeline.standard(language)
+    streams = [corpus.stream(name, **_options(encoding)) for name in inputs]
+    result = steps.stream(chain.from_iterable(streams), progress=sys.stderr.isatty())
+    written = write_documents(folder / "documents.jsonl", result)
+    write_atomic(folder / "report.json", steps.report.to_json().encode())
+    out.print(str(steps.report), markup=False)
+    out.print(f"{written} documents in {folder / 'documents.jsonl'}; the report in {folder / 'report.json'}.", markup=False)
+
+
+# --- tokenizers -------------------------------------------------------------------------------------------------
+
+TokenizerFile = Annotated[Path, typer.Option("--tokenizer", "-t", help="The tokenizer's JSON file.")]
+
+
+@tokenize_app.command("train")
+def tokenize_train(
+    text: Annotated[str, typer.Option("--text", "--corpus", help="A corpus name, a file or a folder.")],
+    path: Annotated[Path, typer.Option("--out", help="Where to save the tokenizer (JSON).")],
+    kind: Annotated[TokenizerKind, typer.Option("--kind", help="What a token is.")] = TokenizerKind.bpe,
+    vocab_size: Annotated[int, typer.Option(min=2, help="How many tokens at most.")] = 4096,
+    language: Annotated[str, typer.Option(help="For --kind word: en, or zh, where no spaces part words.")] = "en",
+    encoding: Encoding = None,
+) -> None:
+    """Learn a vocabulary from text."""
+    from lmcourse import corpus
+    from lmcourse.tokenizers import TOKENIZERS, compression
+
+    loaded = corpus.load(text, **_options(encoding))
+    texts = [corpus.show(record) for record in loaded]
+    options = {"language": language} if kind is TokenizerKind.word else {}
+    tokenizer = TOKENIZERS[kind.value].train(texts, vocab_size, **options)
+    tokenizer.save(path)
+    ratio = compression(tokenizer, "\n".join(texts)[:200_000]).bytes_per_token
+    out.print(f"{len(tokenizer)} tokens in {path}; one token stands for {ratio:.2f} bytes of this text.", markup=False)
+
+
+@tokenize_app.command("encode")
+def tokenize_encode(
+    tokenizer: TokenizerFile,
+    text: Annotated[str | None, typer.Argument(help="The text; standard input when none is given.")] = None,
+    pieces: Annotated[bool, typer.Option("--pieces", help="Show the tokens instead of their ids.")] = False,
+) -> None:
+    """Print the ids of a text."""
+    from lmcourse.tokenizers import load_tokenizer
+
+    loaded = load_tokenizer(tokenizer)
+    ids = loaded.encode(_given(text))
+    out.print(" ".join(repr(loaded.token(id)) if pieces else str(id) for id in ids), markup=False)
+
+
+@tokenize_app.command("decode")
+def tokenize_decode(
+    tokenizer: TokenizerFile,
+    ids: Annotated[list[str] | None, typer.Argument(help="The ids; standard input when none are given.")] = None,
+) -> None:
+    """Print the text that ids stand for."""
+    from lmcourse.tokenizers import load_tokenizer
+
+    loaded = load_tokenizer(tokenizer)
+    words = ids if ids else _given(None).split()
+    try:
+        numbers = [int(word) for word in words]
+    except ValueError as error:
+        raise LmcourseError(f"Ids are whole numbers separated by spaces; {error}.") from None
+    bad = [number for number in numbers if not 0 <= number < len(loaded)]
+    if bad:
+        raise LmcourseError(f"The tokenizer has ids 0 to {len(loaded) - 1}, so {bad[0]} is none; use the tokenizer that made the ids.")
+    out.print(loaded.decode(numbers), markup=False)
+
+
+def _given(text: str | None) -> str:
+    """The argument, or standard input when it is piped in."""
+    if text is not None:
+        return text
+    if sys.stdin.isatty():
+        err.print("Reading standard input; end with Ctrl-D.", markup=False)
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError:
+        raise LmcourseError("Standard input is not UTF-8 text; convert it first, for example with iconv.") from None
+
+
+# --- models -----------------------------------------------------------------------------------------------------
+
+ModelFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder that train wrote.")]
+
+
+@train_app.command("lm")
+def train_lm_command(
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the model.")],
+    text: Annotated[str | None, typer.Option(help="A file or folder of your own.")] = None,
+    corpus: Annotated[str | None, typer.Option(help="A corpus by name.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="How long to train.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="How many steps to train, instead of minutes.")] = None,
+    tokenizer: Annotated[TokenizerKind | None, typer.Option(help="What a token is.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed, the same model.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
+) -> None:
+    """Train a language model on text: lmcourse train lm --text FILE --minutes 2 --out m"""
+    from lmcourse.tasks.lm import train_lm
+
+    result = train_lm(
+        text=text, corpus=corpus, out=folder, minutes=minutes, steps=steps,
+        tokenizer=tokenizer.value if tokenizer else None, seed=seed, resume=resume, progress=True,
+    )
+    out.print(str(result), markup=False)
+    raise typer.Exit(130 if result.interrupted else 0)
+
+
+@app.command("generate")
+def generate_command(
+    folder: ModelFolder,
+    prompt: Annotated[str, typer.Option(help="How the text begins.")] = "",
+    tokens: Annotated[int, typer.Option(min=1, help="How many tokens to write.")] = 300,
+    temperature: Annotated[float, typer.Option(min=0.0, help="0 always takes the likeliest; 1 follows the model.")] = 0.8,
+    top_k: Annotated[int | None, typer.Option(min=1, help="Choose among the k likeliest only.")] = None,
+    top_p: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Choose among the likeliest with sum p only.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed, the same text.")] = None,
+) -> None:
+    """Write text with a trained model, as it comes."""
+    from lmcourse.tasks import generate
+
+    pieces = generate(folder, prompt, tokens=tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, stream=True)
+    print(prompt, end="", flush=True)  # after generate: it may refuse the prompt
+    for piece in pieces:
+        print(piece, end="", flush=True)
+    print()
+
+
+@app.command("eval")
+def eval_command(
+    folder: ModelFolder,
+    text: Annotated[str, typer.Option("--text", "--corpus", help="A file, a folder or a corpus name.")],
+    encoding: Encoding = None,
+) -> None:
+    """Measure a model on a text: loss, perplexity, bits per byte."""
+    from lmcourse import corpus
+    from lmcourse.checkpoint import load_model
+    from lmcourse.metrics import evaluate
+
+    model, tokenizer = load_model(folder)
+    scores = evaluate(model, tokenizer, corpus.load(text, **_options(encoding)).text())
+    out.print(str(scores), markup=False)
+
+
+if __name__ == "__main__":
+    main()

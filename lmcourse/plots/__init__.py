@@ -1,0 +1,28 @@
+"""The course's pictures: one style, a few kinds of chart, and the map of where a lesson stands.
+
+Each function shows its picture and returns nothing, so a cell that ends with one has no stray text output. With
+``ax=`` it draws into a panel of :func:`panels` instead of showing a picture of its own.
+"""
+
+from __future__ import annotations
+
+from lmcourse.plots.charts import bars, grouped, histogram, lines, stacked
+from lmcourse.plots.look import COLOURS, GREY, panels, show, style
+from lmcourse.plots.pictures import STAGES, grid, pipeline, tokens
+
+__all__ = [
+    "COLOURS",
+    "GREY",
+    "STAGES",
+    "bars",
+    "grid",
+    "grouped",
+    "histogram",
+    "lines",
+    "panels",
+    "pipeline",
+    "show",
+    "stacked",
+    "style",
+    "tokens",
+]

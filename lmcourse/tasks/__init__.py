@@ -1,0 +1,8 @@
+"""The applications, behind one call each."""
+
+from __future__ import annotations
+
+from lmcourse.tasks.generate import generate
+from lmcourse.tasks.lm import train_lm
+
+__all__ = ["generate", "train_lm"]

@@ -1,0 +1,278 @@
+"""Training a language model on a text, from the file to the checkpoint: all floors of the course in one call.
+
+**corpus → tokenizer → split → batches → model → fit → checkpoint → score.** What somebody does not say is chosen from
+the size of the text and the time there is; ``bench/LOG.md`` has the trials behind the choices.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import math
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Int
+from torch import Tensor, nn
+
+from lmcourse import checkpoint
+from lmcourse.batching import Streams
+from lmcourse.corpus import Document
+from lmcourse.decoding import start_id
+from lmcourse.errors import LmcourseError
+from lmcourse.files import write_atomic
+from lmcourse.history import History
+from lmcourse.metrics import Score, evaluate, token_losses
+from lmcourse.nn import LSTMConfig, LSTMLanguageModel
+from lmcourse.tasks.texts import LONGEST, read_texts
+from lmcourse.tokenizers import TOKENIZERS, from_dict
+from lmcourse.tokenizers.base import Tokenizer
+from lmcourse.training import fit
+
+MINUTES = 2.0  # when neither minutes nor steps are given
+VALID_TOKENS = 32_768  # of the validation text are read at each evaluation; all of it, at the end
+PASSES = 40  # through a small text are enough, however many minutes there are
+PATIENCE = 10  # evaluations without a new best
+TOKENIZER_CHARACTERS = 20_000_000  # of the training text are enough to learn a vocabulary from
+VOCABULARY = {"char": 8192, "word": 10_000}  # at most; for bpe it depends on the text's length
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides how a language model comes out, but for the text, the seed and the number of steps."""
+
+    tokenizer: str = "char"
+    vocab_size: int = VOCABULARY["char"]
+    embedding_size: int = 64
+    hidden_size: int = 256
+    layers: int = 1
+    dropout: float | None = None  # None: by the number of passes through the text
+    tied: bool = False
+    batch_size: int = 16
+    window: int = 32
+    learning_rate: float = 8e-3
+    precision: str = "float32"
+
+
+@dataclass
+class Trained:
+    """A trained language model: ``score`` is that of the best weights on the whole validation text."""
+
+    model: nn.Module
+    tokenizer: Tokenizer
+    history: History
+    score: Score
+    recipe: Recipe
+    directory: Path | None = None
+    cut_off: bool = False  # there was more text than was read
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended the training before its time."""
+        return self.history.stopped == "interrupted"
+
+    def __str__(self) -> str:
+        history, ends = self.history, {
+            "steps": "as planned",
+            "patience": "early, because the validation loss no longer fell",
+            "interrupted": "by you; go on with --resume",
+            "diverged": "because the loss was no longer a number; a lower learning rate may help",
+        }  # fmt: skip
+        lines = [
+            f"{history.step:,} steps, {history.tokens:,} tokens in {history.seconds:.0f} s; ended {ends[history.stopped]}.",
+            f"Validation text: {self.score}.",
+        ]
+        if self.cut_off:
+            lines.append(f"Only the first {LONGEST:,} characters of the text were read.")
+        if self.directory is not None:
+            lines.append(f'The model is in {self.directory}; let it write: lmcourse generate {self.directory} --prompt "The "')
+        return "\n".join(lines)
+
+
+def train_lm(
+    text: str | Path | None = None,
+    corpus: str | Iterable[Document] | None = None,
+    out: str | Path | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    tokenizer: str | None = None,
+    seed: int | None = None,
+    resume: bool = False,
+    progress: bool = True,
+    **settings: Any,
+) -> Trained:
+    """Train a language model on a file or folder of one's own (``text``) or on a ``corpus``; save it in the folder ``out``.
+
+    - ``minutes`` of training (2 when nothing is said) are turned into a number of steps once, by a short trial on this
+      machine; from then on only the number counts, so that the schedule does not hang on the clock. Or give ``steps``.
+    - ``tokenizer`` is "char", "word" or "bpe"; ``settings`` are fields of :class:`Recipe`, for example
+      ``hidden_size=512``. What is not given is chosen by :func:`recipe_for`. The same ``seed`` (0 when nothing is
+      said) gives the same model, on the same machine with the same number of threads.
+    - ``resume`` goes on with the run in ``out``, to the number of steps it was meant for and to the same bits as if it
+      had never stopped; ``steps`` may name a larger number, or ``minutes`` the time to add. Text, tokenizer, settings
+      and seed must be those it began with, and need not be given again.
+    """
+    settings = settings if tokenizer is None else {**settings, "tokenizer": tokenizer}
+    _check(settings, minutes, steps)
+    if text is not None and corpus is not None:
+        raise LmcourseError("Give --text or --corpus, not both.")
+    source = text if text is not None else corpus
+    if resume:
+        last = checkpoint.load(_needed(out), "last")
+        notes, recipe, tokens = _continued(last, source, seed, settings)
+        source = notes["source"] if source is None else source
+    else:
+        last, notes = None, {"known": corpus is not None, "seed": seed or 0}
+        if out is not None and checkpoint.exists(out):
+            raise LmcourseError(f"{out} already holds a model; go on training it with --resume, or choose another --out.")
+    if source is None:
+        raise LmcourseError("Say what to train on: --text FILE (a file or folder of your own) or --corpus NAME.")
+    texts = read_texts(source, notes["known"])
+    if not resume:
+        recipe = recipe_for(sum(map(len, texts.train)), settings)
+        tokens = learn_tokenizer(texts.train, recipe)
+    train, valid = encoded(texts.train, tokens), encoded([texts.valid], tokens)
+    digest = hashlib.sha256(train.numpy().tobytes() + valid.numpy().tobytes()).hexdigest()
+    if notes.setdefault("text", digest) != digest:
+        raise LmcourseError(f"{texts.source} is not the text that {out} was trained on; give that text, or choose another --out.")
+    notes["source"] = str(source) if isinstance(source, str | Path) else None
+    model = build(recipe, tokens, notes["seed"])
+    streams = Streams(train, recipe.batch_size, recipe.window, notes["seed"])
+
+    def validate(model: nn.Module) -> float:
+        return token_losses(model, valid[:VALID_TOKENS], start_id(tokens)).double().mean().item()
+
+    if minutes is not None or (steps is None and not resume):
+        steps = min(steps_in(minutes or MINUTES, model, streams, validate, recipe), PASSES * len(streams))
+        steps += last.training["step"] if resume else 0
+    steps = last.training["steps"] if steps is None else steps
+    if recipe.dropout is None:
+        recipe = replace(recipe, dropout=dropout_for(steps / len(streams)))
+        model = build(recipe, tokens, notes["seed"])  # the same weights: dropout has none
+    notes["recipe"] = asdict(recipe)
+    if out is not None:
+        told = {**notes, "steps": steps, "tokens": tokens.vocab_size, "parameters": model.parameters_count}
+        write_atomic(Path(out, "config.json"), json.dumps(told, indent=1, ensure_ascii=False).encode())
+    history = fit(
+        model, streams, steps=steps, learning_rate=recipe.learning_rate, precision=recipe.precision, evaluate=validate,
+        every=every(steps), patience=PATIENCE, seed=notes["seed"], directory=out, tokenizer=tokens, notes=notes,
+        resume=resume, progress=progress,
+    )  # fmt: skip
+    score = evaluate(model, tokens, texts.valid)
+    return Trained(model, tokens, history, score, recipe, None if out is None else Path(out), texts.cut_off)
+
+
+def recipe_for(characters: int, settings: dict[str, Any]) -> Recipe:
+    """The recipe for a training text of so many characters; ``settings`` overrule it."""
+    kind = settings.get("tokenizer", Recipe.tokenizer)
+    size = max(512, min(8192, characters // 500)) if kind == "bpe" else VOCABULARY[kind]
+    return replace(Recipe(vocab_size=size), **settings)
+
+
+def learn_tokenizer(texts: list[str], recipe: Recipe) -> Tokenizer:
+    """A tokenizer of the recipe's kind and size, learnt from training text only (from its beginning, if it is long)."""
+    seen, total = [], 0
+    for piece in texts:
+        if total > TOKENIZER_CHARACTERS and recipe.tokenizer != "char":
+            break
+        seen.append(piece)
+        total += len(piece)
+    return TOKENIZERS[recipe.tokenizer].train(seen, recipe.vocab_size)
+
+
+def encoded(texts: list[str], tokenizer: Tokenizer) -> Int[Tensor, " time"]:
+    """The ids of all texts, one after the other, in 4 bytes each; long texts go through a Python list bit by bit."""
+    parts, waiting, size = [], [], 0
+    for piece in texts:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= 1_000_000:
+            parts.append(torch.tensor(tokenizer.encode("".join(waiting)), dtype=torch.int32))
+            waiting, size = [], 0
+    parts.append(torch.tensor(tokenizer.encode("".join(waiting)), dtype=torch.int32))
+    return torch.cat(parts)
+
+
+def dropout_for(passes: float) -> float:
+    """The more often the same text is read, the more must be done against learning it by heart."""
+    return 0.0 if passes <= 10 else 0.2 if passes <= 30 else 0.3
+
+
+def build(recipe: Recipe, tokenizer: Tokenizer, seed: int) -> LSTMLanguageModel:
+    """An untrained model; its weights follow from the seed."""
+    sizes = {name: getattr(recipe, name) for name in ("embedding_size", "hidden_size", "layers", "tied")}
+    with checkpoint.random_numbers(seed):
+        return LSTMLanguageModel(LSTMConfig(tokenizer.vocab_size, dropout=recipe.dropout or 0.0, **sizes))
+
+
+def every(steps: int) -> int:
+    """How many steps lie between two evaluations: about 25 evaluations in a run, and never long without a checkpoint."""
+    return max(10, min(500, steps // 25))
+
+
+def steps_in(
+    minutes: float, model: nn.Module, streams: Streams, validate: Callable[[nn.Module], float], recipe: Recipe
+) -> int:
+    """How many steps fit into ``minutes`` on this machine, with evaluating and saving; tried on a copy of the model."""
+    trial = copy.deepcopy(model)
+    budget = 60 * minutes
+
+    def seconds(work: Callable[[], Any]) -> float:
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+
+    def train(steps: int) -> None:
+        fit(trial, streams, steps=steps, seed=0, precision=recipe.precision, progress=False, every=steps)
+
+    train(3)  # the first steps allocate
+    step, tried = math.inf, 0.0
+    while tried < min(3.0, budget / 20):
+        took = seconds(lambda: train(10))
+        step, tried = min(step, took / 10), tried + took
+    with tempfile.TemporaryDirectory() as folder:
+        pause = seconds(lambda: validate(trial)) + 4 * seconds(lambda: checkpoint.save(folder, "last", trial))
+    # The number of pauses depends on the number of steps, which depends on them: two rounds are enough.
+    steps = budget / step
+    for _ in range(2):
+        steps = budget / (step + pause / every(int(steps)))
+    return max(1, int(steps))
+
+
+def _check(settings: dict[str, Any], minutes: float | None, steps: int | None) -> None:
+    known = Recipe.__dataclass_fields__
+    for name in settings:
+        if name not in known:
+            raise LmcourseError(f"There is no setting {name!r}; choose among {', '.join(known)}.")
+    if (kind := settings.get("tokenizer", "char")) not in TOKENIZERS:
+        raise LmcourseError(f"There is no tokenizer {kind!r}; choose one of: {', '.join(TOKENIZERS)}.")
+    if minutes is not None and steps is not None:
+        raise LmcourseError("Give --minutes or --steps, not both: the minutes become a number of steps.")
+    if (minutes is not None and not 0 < minutes < math.inf) or (steps is not None and steps < 1):
+        raise LmcourseError("Training takes more than 0 minutes and at least 1 step; give a larger number.")
+
+
+def _needed(out: str | Path | None) -> str | Path:
+    if out is None:
+        raise LmcourseError("To resume a run its folder is needed; give it with --out.")
+    return out
+
+
+def _continued(
+    last: checkpoint.Checkpoint, source: Any, seed: int | None, settings: dict[str, Any]
+) -> tuple[dict[str, Any], Recipe, Tokenizer]:
+    """What the stopped run was doing, after a look at whether it is asked to do something else now."""
+    notes = last.training["notes"]
+    if "recipe" not in notes:
+        raise LmcourseError(f"{last.path} was not written by train lm; resume it with the program that wrote it.")
+    for name, wanted in {**settings, "seed": seed}.items():
+        stored = notes["seed"] if name == "seed" else notes["recipe"][name]
+        if wanted is not None and wanted != stored:
+            raise LmcourseError(f"{last.path} was trained with {name} {stored}, not {wanted}; leave it out to go on, or choose another --out.")
+    return dict(notes), Recipe(**notes["recipe"]), from_dict(last.tokenizer)

@@ -1,0 +1,78 @@
+"""Text for training and text for validation, from whatever somebody has: a corpus by name, a file, a folder.
+
+Validation text must be text that the model has not been trained on. A corpus of many documents is split by documents,
+as ``Corpus.split`` does it, and its test split stays unread. A file of one's own is one long document: it is cut into
+pieces (:meth:`Corpus.pieces`), and a hash of each piece's id decides where it goes: so validation text comes from all
+over the file, and no sentence is in both. (Neighbouring pieces still share names and topics: a figure for text by the
+same author about the same things.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from lmcourse import corpus
+from lmcourse.corpus import Corpus, Document, split_of
+from lmcourse.corpus.documents import pieces_of
+from lmcourse.errors import LmcourseError
+
+SHORTEST = 1000  # characters
+LONGEST = 100_000_000  # characters of a larger corpus are read; they take about 1.2 GB of memory while training
+MANY = 50  # documents are enough to split by documents
+VALID_CHARACTERS = 500_000  # are plenty to measure a loss on
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Training text in pieces (joined, they are the text), and validation text. ``cut_off``: there was more than was read."""
+
+    train: list[str]
+    valid: str
+    source: str
+    cut_off: bool = False
+
+
+def read_texts(source: str | Path | Corpus | Iterable[Document], known: bool = False, longest: int = LONGEST) -> Texts:
+    """Read and split ``source``; ``known`` corpora leave their test split aside."""
+    records = corpus.stream(source) if isinstance(source, str | Path) else iter(source)
+    name = str(source) if isinstance(source, str | Path) else getattr(source, "name", "the documents")
+    documents, total = [], 0
+    for record in records:
+        if not isinstance(record, Document):
+            raise LmcourseError(f"{name} holds no documents to train a language model on; lmcourse data list shows those that do.")
+        if total + len(record.text) > longest:
+            documents.append(_shortened(record, longest - total))
+            total = longest + 1
+            break
+        documents.append(record)
+        total += len(record.text)
+    if total < SHORTEST:
+        raise LmcourseError(
+            f"{name} is too short to learn from ({total:,} characters); give at least {SHORTEST:,}, better 100,000 or more."
+        )
+    share = min(0.1, VALID_CHARACTERS / total)
+    shares = (0.1, 0.1) if known else (share, 0.0)
+    if len(documents) < MANY:
+        size = max(200, min(2000, total // 100))
+        documents = [piece for document in documents for piece in pieces_of(document, [document.text], size)]
+    parts = {"train": [], "valid": [], "test": []}
+    for document in documents:
+        parts[split_of(document.meta.get("split_id", document.id), *shares)].append(document)
+    if not parts["valid"]:  # few pieces, and none fell on this side
+        parts["valid"].append(parts["train"].pop())
+    return Texts(list(_in_line(parts["train"])), "".join(_in_line(parts["valid"])), name, cut_off=total > longest)
+
+
+def _shortened(document: Document, characters: int) -> Document:
+    return Document(document.id, document.text[:characters], document.meta)
+
+
+def _in_line(documents: list[Document]) -> Iterator[str]:
+    """The texts one after the other; behind the last piece of each document comes an empty line."""
+    for _, group in groupby(documents, key=lambda document: document.meta.get("piece_of", document.id)):
+        *first, last = (document.text for document in group)
+        yield from first
+        yield last.rstrip("\n") + "\n\n"

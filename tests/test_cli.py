@@ -1,0 +1,290 @@
+"""The command line end to end, and every kind of bad input it is likely to be given.
+
+Each bad input must give one sentence on stderr, exit status 2, no traceback, and leave nothing half-written.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lmcourse import cli
+
+PROSE = Path(__file__).parent / "prose.txt"
+TINY = ["--steps", "12", "--tokenizer", "char", "--seed", "1"]
+
+
+@pytest.fixture
+def lmcourse(monkeypatch, capfd):
+    """Run the command line in this process: ``lmcourse("data", "list") -> (status, stdout, stderr)``."""
+
+    def run(*args: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["lmcourse", *map(str, args)])
+        try:
+            cli.main()
+            status = 0
+        except SystemExit as stop:
+            status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        return status, *capfd.readouterr()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory) -> Path:
+    """A language model of a few steps, made by the command itself."""
+    folder = tmp_path_factory.mktemp("models") / "m"
+    subprocess.run(
+        [sys.executable, "-m", "lmcourse.cli", "train", "lm", "--text", PROSE, "--out", folder, *TINY],
+        check=True, capture_output=True,
+    )
+    return folder
+
+
+def refused(result: tuple[int, str, str], *words: str) -> None:
+    """The contract for bad input: status 2, one short message naming the fault and a remedy, no traceback."""
+    status, _, stderr = result
+    assert status == 2, result
+    assert "Traceback" not in stderr
+    message = stderr.strip().splitlines()[-1]
+    assert message.startswith("lmcourse: ")
+    assert len(message) < 500
+    assert re.search(r"[;.:,—] ?[\w-]+", message.removeprefix("lmcourse: ")), "the sentence names no remedy"
+    for word in words:
+        assert word.lower() in message.lower(), message
+
+
+# --- what should work -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["", "doctor", "lab", "reset", "run", "execute", "test", "lint", "setup", "data", "data list", "data show",
+     "data fetch", "clean", "tokenize", "tokenize train", "tokenize encode", "tokenize decode", "train", "train lm",
+     "generate", "eval"],
+)  # fmt: skip
+def test_every_command_has_help(lmcourse, command):
+    status, stdout, _ = lmcourse(*command.split(), "--help")
+    assert status == 0
+    assert "Usage: lmcourse" in stdout
+
+
+def test_doctor_says_what_works(lmcourse):
+    status, stdout, _ = lmcourse("doctor")
+    assert status == 0
+    for name in ("Python", "packages", "memory", "threads", "corpora", "tokens/s"):
+        assert name in stdout
+
+
+def test_data_list_and_show(lmcourse):
+    assert "python-docs" in lmcourse("data", "list")[1]
+    status, stdout, _ = lmcourse("data", "show", "python-docs", "-n", 2)
+    assert status == 0 and "characters" in stdout
+
+
+def test_train_generate_eval(lmcourse, trained):
+    """The thread through all floors: text in, text out, and a score."""
+    status, first, _ = lmcourse("generate", trained, "--prompt", "The ", "--tokens", 30, "--seed", 3)
+    assert status == 0 and first.startswith("The ") and len(first) >= 30
+    assert lmcourse("generate", trained, "--prompt", "The ", "--tokens", 30, "--seed", 3)[1] == first
+    assert lmcourse("generate", trained, "--prompt", "The ", "--tokens", 30, "--seed", 4)[1] != first
+    status, stdout, _ = lmcourse("eval", trained, "--text", PROSE)
+    assert status == 0 and "bits per byte" in stdout and "perplexity" in stdout
+
+
+def test_an_empty_prompt_works(lmcourse, trained):
+    status, stdout, _ = lmcourse("generate", trained, "--prompt", "", "--tokens", 20, "--seed", 0)
+    assert status == 0 and len(stdout.rstrip("\n")) >= 10
+
+
+def test_tokenize_round_trip(lmcourse, tmp_path):
+    path = tmp_path / "bpe.json"
+    assert lmcourse("tokenize", "train", "--text", PROSE, "--out", path, "--vocab-size", 300)[0] == 0
+    ids = lmcourse("tokenize", "encode", "-t", path, "Naïve 柳湾!")[1]
+    assert lmcourse("tokenize", "decode", "-t", path, *ids.split())[1].strip() == "Naïve 柳湾!"
+    assert "'" in lmcourse("tokenize", "encode", "-t", path, "--pieces", "the")[1]
+
+
+def test_clean_writes_documents_and_report(lmcourse, tmp_path):
+    page = tmp_path / "pages"
+    page.mkdir()
+    text = PROSE.read_text(encoding="utf-8")
+    for number in range(3):
+        body = "".join(f"<p>{paragraph}</p>" for paragraph in text.split("\n\n")[number * 4 : number * 4 + 4])
+        (page / f"{number}.txt").write_text(f"<html><body><nav>Home</nav><article>{body}</article></body></html>", "utf-8")
+    status, stdout, stderr = lmcourse("clean", page, "--out", tmp_path / "clean")
+    assert status == 0, stderr
+    documents = [json.loads(line) for line in (tmp_path / "clean/documents.jsonl").read_text("utf-8").splitlines()]
+    assert documents and all("<p>" not in document["text"] for document in documents)
+    assert json.loads((tmp_path / "clean/report.json").read_text("utf-8"))
+
+
+# --- what should be refused -------------------------------------------------------------------------------------
+
+
+def bad_files(folder: Path) -> dict[str, tuple[Path, str]]:
+    """Each bad file with a word that the sentence must hold."""
+    made = {
+        "missing": (folder / "missing.txt", "missing.txt"),
+        "empty": (folder / "empty.txt", "empty"),
+        "blank": (folder / "blank.txt", "blank.txt"),
+        "binary": (folder / "binary.txt", "binary"),
+        "utf16": (folder / "utf16.txt", "UTF-16"),
+        "folder": (folder / "pictures", "text"),
+        "tiny": (folder / "tiny.txt", "short"),
+    }
+    made["empty"][0].write_bytes(b"")
+    made["blank"][0].write_bytes(b" \n\n \n")
+    made["binary"][0].write_bytes(bytes(range(256)) * 64)
+    made["utf16"][0].write_bytes("No byte order mark here. ".encode("utf-16-le") * 40)
+    made["folder"][0].mkdir()
+    (made["folder"][0] / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    made["tiny"][0].write_text("Too little.")
+    return made
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty", "blank", "binary", "utf16", "folder", "tiny"])
+def test_bad_files_are_refused(lmcourse, tmp_path, kind):
+    path, word = bad_files(tmp_path)[kind]
+    model = tmp_path / "model"
+    refused(lmcourse("train", "lm", "--text", path, "--out", model, *TINY), word)
+    assert not list(tmp_path.glob("model/**/*.safetensors"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "latin-1"])
+def test_other_encodings_are_read_right_or_refused(lmcourse, tmp_path, encoding):
+    """Never mojibake: a byte order mark tells UTF-16 and UTF-8 apart; Latin-1 is recognised or refused by name."""
+    path = tmp_path / "other.txt"
+    path.write_bytes(("Das Café schließt früh; niemand weiß, warum. " * 40).encode(encoding))
+    status, stdout, stderr = lmcourse("data", "show", path)
+    if status == 0:
+        assert "Café schließt früh" in stdout
+    else:
+        refused((status, stdout, stderr), "encoding")
+
+
+def test_one_line_file_trains(lmcourse, tmp_path):
+    """A whole book on one line has no paragraph end to cut at."""
+    path = tmp_path / "line.txt"
+    path.write_text(" ".join(PROSE.read_text(encoding="utf-8").split()), encoding="utf-8")
+    assert lmcourse("train", "lm", "--text", path, "--out", tmp_path / "m", *TINY)[0] == 0
+
+
+def test_unknown_names(lmcourse, tmp_path, trained):
+    refused(lmcourse("train", "lm", "--corpus", "wikipedia-sampel", "--out", tmp_path / "m", *TINY), "wikipedia-sample")
+    refused(lmcourse("data", "show", "no-such-corpus"), "no-such-corpus")
+    refused(lmcourse("generate", tmp_path / "nothing", "--prompt", "a"), "nothing")
+    refused(lmcourse("eval", tmp_path, "--text", PROSE), "checkpoint")
+    refused(lmcourse("train", "lm", "--out", tmp_path / "m", *TINY), "--text")
+
+
+def test_usage_errors_exit_with_2(lmcourse, tmp_path):
+    for args in (["nonsense"], ["train", "lm"], ["generate"], ["generate", tmp_path, "--temperature", "-1"]):
+        assert lmcourse(*args)[0] == 2
+
+
+def test_unseen_characters_in_the_prompt(lmcourse, trained):
+    refused(lmcourse("generate", trained, "--prompt", "柳湾 is"), "柳")
+
+
+def test_another_vocabulary(lmcourse, tmp_path, trained):
+    """Going on with another kind of token would pair the weights with the wrong words."""
+    before = (trained / "last.safetensors").read_bytes()
+    refused(lmcourse("train", "lm", "--text", PROSE, "--out", trained, "--resume", "--steps", 20, "--tokenizer", "bpe"))
+    assert (trained / "last.safetensors").read_bytes() == before
+
+
+def test_training_never_overwrites_a_model_silently(lmcourse, trained):
+    before = (trained / "last.safetensors").read_bytes()
+    refused(lmcourse("train", "lm", "--text", PROSE, "--out", trained, *TINY), "--resume")
+    assert (trained / "last.safetensors").read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", ["truncated", "tampered", "header", "empty"])
+def test_damaged_checkpoints(lmcourse, tmp_path, trained, damage):
+    data = (trained / "best.safetensors").read_bytes()
+    middle = len(data) // 2
+    data = {
+        "truncated": data[:middle],
+        "tampered": data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :],
+        "header": data.replace(b'"step', b'"stap', 1),
+        "empty": b"",
+    }[damage]
+    (tmp_path / "best.safetensors").write_bytes(data)
+    (tmp_path / "last.safetensors").write_bytes(data)
+    refused(lmcourse("generate", tmp_path, "--prompt", "The "))
+
+
+def test_full_disk(lmcourse, tmp_path, monkeypatch):
+    """The rename that would complete a checkpoint fails: nothing is left behind."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("lmcourse.files.os.fsync", full)
+    refused(lmcourse("train", "lm", "--text", PROSE, "--out", tmp_path / "m", *TINY), "space")
+    assert not [path for path in tmp_path.rglob("*") if path.suffix in {".safetensors", ".tmp"}]
+
+
+def test_unwritable_folder(lmcourse, tmp_path):
+    """A folder below a file cannot be made by anybody, not even by root, who may write everywhere else."""
+    (tmp_path / "file").write_text("in the way")
+    refused(lmcourse("train", "lm", "--text", PROSE, "--out", tmp_path / "file/m", *TINY), "file")
+    refused(lmcourse("tokenize", "train", "--text", PROSE, "--out", tmp_path / "file/t.json"), "file")
+
+
+def test_no_network(lmcourse, tmp_path, monkeypatch):
+    """Port 9 on this machine answers nobody, like a network that is not there."""
+    monkeypatch.setenv("LMCOURSE_CACHE", str(tmp_path))
+    refused(lmcourse("data", "fetch", "far", "--url", "http://127.0.0.1:9/far.txt", "--sha256", "0" * 64), "network")
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_ids_that_are_none(lmcourse, tmp_path):
+    path = tmp_path / "t.json"
+    lmcourse("tokenize", "train", "--text", PROSE, "--out", path, "--vocab-size", 300)
+    refused(lmcourse("tokenize", "decode", "-t", path, "999999"), "999999")
+    refused(lmcourse("tokenize", "decode", "-t", path, "one"), "one")
+    refused(lmcourse("tokenize", "encode", "-t", PROSE, "text"), "tokenizer")
+
+
+# --- interruption -----------------------------------------------------------------------------------------------
+
+
+def start_training(folder: Path, *more: object) -> subprocess.Popen:
+    """Start a long run and wait until its first checkpoint is there."""
+    args = ["train", "lm", "--text", PROSE, "--out", folder, "--steps", 100_000, "--tokenizer", "char", *more]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lmcourse.cli", *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 120
+    while not (folder / "last.safetensors").exists():
+        assert process.poll() is None and time.monotonic() < deadline, process.communicate()
+        time.sleep(0.05)
+    return process
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
+def test_ctrl_c_keeps_the_model(lmcourse, tmp_path):
+    process = start_training(tmp_path / "m")
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in stderr
+    status, stdout, _ = lmcourse("generate", tmp_path / "m", "--prompt", "The ", "--tokens", 10)
+    assert status == 0 and stdout.startswith("The ")
+
+
+def test_kill_leaves_a_whole_checkpoint(lmcourse, tmp_path):
+    process = start_training(tmp_path / "m")
+    process.kill()
+    process.communicate(timeout=60)
+    assert lmcourse("generate", tmp_path / "m", "--prompt", "The ", "--tokens", 10)[0] == 0

@@ -1,0 +1,303 @@
+"""From a text to a model that writes: splitting, training, resuming, prompts; and every kind of bad input on the way."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lmcourse import checkpoint, tasks, training
+from lmcourse.batching import Streams
+from lmcourse.corpus import Corpus, Document, Pair, split_of
+from lmcourse.errors import LmcourseError
+from lmcourse.nn import LSTMConfig, LSTMLanguageModel
+from lmcourse.tasks import generate, lm, train_lm
+from lmcourse.tasks.lm import PASSES, Recipe, dropout_for, encoded, every, recipe_for, steps_in
+from lmcourse.tasks.texts import read_texts
+from lmcourse.tokenizers import BPETokenizer, CharTokenizer
+
+PROSE = Path(__file__).parent / "prose.txt"
+SMALL = {"hidden_size": 16, "embedding_size": 8, "progress": False}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> tasks.lm.Trained:
+    return train_lm(text=PROSE, out=tmp_path_factory.mktemp("lm") / "m", steps=30, seed=1, **SMALL)
+
+
+# --- splitting ----------------------------------------------------------------------------------------------------
+
+
+def numbered(sentences: int) -> str:
+    return "".join(f"This is sentence number {number:06d}. " for number in range(sentences))
+
+
+@settings(max_examples=20)
+@given(st.integers(40, 900))
+def test_no_sentence_is_lost_or_in_both(sentences):
+    """A file is cut into pieces: together they are the file, and what validates was not trained on."""
+    document = Document("f", numbered(sentences))
+    texts = read_texts([document])
+    train, valid = "".join(texts.train), texts.valid
+    assert train.strip() and valid.strip()
+    # Cuts fall at ends of sentences, so that every number is whole on one side.
+    numbers = [[part for part in text.replace(".", " ").split() if part.isdigit()] for text in (train, valid)]
+    assert sorted(numbers[0] + numbers[1]) == [f"{number:06d}" for number in range(sentences)]
+    assert read_texts([document]) == texts
+
+
+def test_documents_stay_whole():
+    """With many documents, none is on both sides; a known corpus keeps its test split unread."""
+    documents = [Document(f"id{number}", f"Document {number}. " + "Some words. " * 10) for number in range(300)]
+    for known in (False, True):
+        texts = read_texts(Corpus(documents), known)
+        train = "".join(texts.train)
+        for document in documents:
+            split = split_of(document.id, 0.1, 0.1 if known else 0.0)
+            found = {"train": document.text in train, "valid": document.text in texts.valid}
+            assert found == {"train": split == "train", "valid": split == "valid"}
+    assert "Document 1. " + "Some words. " * 9 + "Some words. \n\nDocument" in train
+
+
+def test_a_large_text_is_read_up_to_a_limit():
+    """Memory is bounded: what lies beyond the limit is not read, and that is said."""
+
+    def endless():
+        for number in range(10**9):
+            assert number < 200, "read on behind the limit"
+            yield Document(str(number), "Sentence. " * 100)
+
+    texts = read_texts(endless(), longest=100_500)
+    assert texts.cut_off and abs(sum(map(len, texts.train)) + len(texts.valid) - 100_500) < 300
+    assert not read_texts([Document("a", "Sentence. " * 200)]).cut_off
+
+
+def test_texts_that_cannot_be_learnt_from(tmp_path):
+    path = tmp_path / "short.txt"
+    path.write_text("Too little. " * 20)
+    for source, word in [(path, "short"), (Corpus([Pair("1", "a", "b")]), "documents"), (tmp_path / "none.txt", "none.txt")]:
+        with pytest.raises(LmcourseError, match=word):
+            read_texts(source)
+
+
+# --- choosing -----------------------------------------------------------------------------------------------------
+
+
+def test_recipe():
+    assert recipe_for(1_000_000, {}).tokenizer == "char"
+    assert recipe_for(1_000_000, {"hidden_size": 7}).hidden_size == 7
+    sizes = [recipe_for(characters, {"tokenizer": "bpe"}).vocab_size for characters in (1000, 10**6, 10**8)]
+    assert sizes == sorted(sizes) and sizes[0] < sizes[1] < sizes[2]
+
+
+@given(st.text(min_size=1, max_size=60), st.integers(1, 8))
+def test_encoding_in_parts(text, cuts):
+    """Joined before they are encoded, pieces give the ids of the whole text: a pair may lie across a cut."""
+    tokenizer = BPETokenizer.train(["aaaa bbbb"], 258)
+    pieces = [text[i * len(text) // cuts : (i + 1) * len(text) // cuts] for i in range(cuts)]
+    assert encoded(pieces, tokenizer).tolist() == tokenizer.encode(text)
+    assert encoded(pieces, tokenizer).dtype == torch.int32
+
+
+def test_a_small_text_is_not_read_too_often():
+    """More passes, more dropout; with minutes to spare, no more passes than help."""
+    assert [dropout_for(passes) for passes in (1.0, 10.0, 20.0, 35.0)] == [0.0, 0.0, 0.2, 0.3]
+    result = train_lm(text=PROSE, minutes=0.3, **{**SMALL, "batch_size": 16, "window": 256})
+    assert result.history.step == PASSES and result.recipe.dropout == 0.3
+    assert train_lm(text=PROSE, steps=2, **SMALL).recipe.dropout == 0.0
+    assert train_lm(text=PROSE, steps=2, dropout=0.1, **SMALL).recipe.dropout == 0.1
+
+
+def test_every():
+    assert [every(steps) for steps in (1, 250, 2500, 100_000)] == [10, 10, 100, 500]
+
+
+def test_minutes_become_steps(tmp_path, monkeypatch):
+    """By a trial on a copy: the run that follows has the weights that it would have had with --steps."""
+    found = []
+
+    def remembered(*arguments):
+        found.append(steps_in(*arguments))
+        return found[-1]
+
+    monkeypatch.setattr(lm, "steps_in", remembered)
+    timed = train_lm(text=PROSE, out=tmp_path / "a", minutes=0.004, seed=1, **SMALL)
+    assert found[0] >= 1 and timed.history.step == found[0]
+    assert checkpoint.load(tmp_path / "a", "last").training["steps"] == found[0]
+    counted = train_lm(text=PROSE, steps=found[0], seed=1, **SMALL)
+    assert timed.history.losses == counted.history.losses
+    train_lm(text=PROSE, out=tmp_path / "a", resume=True, progress=False)
+    assert len(found) == 1  # resumed: the stored number counts
+
+
+def test_the_number_of_steps_follows_the_speed():
+    """On a clock of our own: a step takes 10 ms and a pause 100 ms, so a minute has about 60 / (0.01 + 0.1 / every)."""
+    now = [0.0]
+
+    class Clock:
+        perf_counter = staticmethod(lambda: now[0])
+
+    def fit(*_, steps, **__):
+        now[0] += 0.01 * steps
+
+    def validate(_):
+        now[0] += 0.06
+        return 0.0
+
+    def save(*_):
+        now[0] += 0.01
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lm, "time", Clock)
+        patch.setattr(lm, "fit", fit)
+        patch.setattr(lm.checkpoint, "save", save)
+        steps = steps_in(1.0, torch.nn.Linear(1, 1), Streams(torch.arange(99), 2, 3), validate, Recipe())
+    assert steps == pytest.approx(60 / (0.01 + 0.1 / every(steps)), rel=0.02)
+
+
+# --- training -----------------------------------------------------------------------------------------------------
+
+
+def test_train_and_write(trained):
+    assert trained.history.step == 30 and not trained.interrupted
+    assert trained.score.bits_per_byte < 6 and math.isfinite(trained.score.loss)
+    told = json.loads((trained.directory / "config.json").read_text("utf-8"))
+    assert told["steps"] == 30 and told["seed"] == 1 and told["recipe"]["hidden_size"] == 16
+    assert "bits per byte" in str(trained) and "lmcourse generate" in str(trained)
+    text = generate(trained.directory, "The ", tokens=40, seed=0)
+    assert text.startswith("The ") and len(text) == 44
+    assert text == generate((trained.model, trained.tokenizer), "The ", tokens=40, seed=0)
+
+
+@pytest.mark.parametrize("kind", ["char", "word", "bpe"])
+def test_each_tokenizer_trains_and_writes(kind):
+    result = train_lm(text=PROSE, steps=5, tokenizer=kind, **SMALL)
+    assert result.tokenizer.kind == kind and len(generate(result, "The ", tokens=20)) > 20
+
+
+def test_a_stopped_run_goes_on_to_the_same_bits(trained, tmp_path, monkeypatch):
+    """All the way through: text, tokenizer, batches, model and loop, each rebuilt from the checkpoint alone."""
+    def dies(*arguments):
+        if arguments[0].history.step == 17:
+            raise RuntimeError
+        return step(*arguments)
+
+    step = training._Run.step
+    monkeypatch.setattr(training._Run, "step", dies)
+    with pytest.raises(RuntimeError):
+        train_lm(text=PROSE, out=tmp_path / "m", steps=30, seed=1, **SMALL)
+    monkeypatch.undo()
+    resumed = train_lm(out=tmp_path / "m", resume=True, progress=False)
+    assert resumed.history.losses == trained.history.losses
+    for name, tensor in resumed.model.state_dict().items():
+        assert torch.equal(tensor, trained.model.state_dict()[name])
+    assert resumed.score == trained.score
+
+
+def test_more_steps_prolong(trained, tmp_path):
+    shutil.copytree(trained.directory, tmp_path / "m")
+    assert train_lm(out=tmp_path / "m", steps=45, resume=True, progress=False).history.step == 45
+
+
+def test_resuming_something_else_is_refused(trained, tmp_path):
+    other = tmp_path / "other.txt"
+    other.write_text(numbered(100))
+    for options, word in [
+        ({"text": other}, "not the text"),
+        ({"tokenizer": "bpe"}, "tokenizer char, not bpe"),
+        ({"seed": 2}, "seed 1, not 2"),
+        ({"hidden_size": 32}, "hidden_size"),
+        ({"out": tmp_path / "none"}, "no checkpoint"),
+        ({"out": None}, "--out"),
+    ]:
+        with pytest.raises(LmcourseError, match=word):
+            train_lm(**{"out": trained.directory, "resume": True, "progress": False, **options})
+    checkpoint.save(tmp_path, "last", trained.model, trained.tokenizer, {"notes": {}, "steps": 1, "step": 1})
+    with pytest.raises(LmcourseError, match="not written by train lm"):
+        train_lm(out=tmp_path, resume=True)
+
+
+@pytest.mark.parametrize(
+    "options, word",
+    [
+        ({}, "--text FILE"),
+        ({"text": PROSE, "corpus": "python-docs"}, "not both"),
+        ({"text": PROSE, "steps": 5, "minutes": 1.0}, "not both"),
+        ({"text": PROSE, "steps": 0}, "at least 1 step"),
+        ({"text": PROSE, "minutes": math.nan}, "minutes"),
+        ({"text": PROSE, "tokenizer": "syllable"}, "syllable"),
+        ({"text": PROSE, "hidden": 5}, "hidden_size"),
+        ({"corpus": "no-such-corpus"}, "no-such-corpus"),
+    ],
+)
+def test_contradictions_are_refused(options, word, tmp_path):
+    with pytest.raises(LmcourseError, match=word):
+        train_lm(**options, out=tmp_path / "m")
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_model_is_not_overwritten(trained):
+    before = (trained.directory / "last.safetensors").read_bytes()
+    with pytest.raises(LmcourseError, match="--resume"):
+        train_lm(text=PROSE, out=trained.directory, steps=5)
+    assert (trained.directory / "last.safetensors").read_bytes() == before
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+def test_streaming_is_the_same_text(trained):
+    """The pieces behind the prompt, and not the prompt again."""
+    pieces = generate(trained, "The ", tokens=30, seed=5, stream=True)
+    assert iter(pieces) is pieces
+    assert "The " + "".join(pieces) == generate(trained, "The ", tokens=30, seed=5)
+
+
+def test_settings_of_sampling(trained):
+    def written(**options):
+        return generate(trained, "The ", tokens=60, **options)
+
+    assert written(temperature=0.0) == written(top_k=1) == written(top_p=0.0, seed=3)
+    assert written(seed=1) == written(seed=1) != written(seed=2)
+    assert generate(trained, "The ", tokens=0) == "The "
+
+
+def test_an_empty_prompt(trained):
+    """It continues a line break, which is not printed."""
+    text = generate(trained, tokens=20, temperature=0.0)
+    model, tokenizer = trained.model, trained.tokenizer
+    with torch.no_grad():
+        best = model(torch.tensor([tokenizer.encode("\n")]))[0][0, -1].argmax().item()
+    assert len(text) == 20 and text[0] == tokenizer.decode([best])
+
+
+def test_unknown_characters_are_named(trained):
+    with pytest.raises(LmcourseError, match="'柳', '湾'; leave that out"):
+        generate(trained, "柳湾 is")
+
+
+def test_unknown_and_special_tokens_are_never_written():
+    """An untrained model would write each of its eight tokens about every eighth time; <eos> ends the text."""
+    tokenizer = CharTokenizer("abc\n", ["<eos>", "<bos>"])
+    torch.manual_seed(0)
+    model = LSTMLanguageModel(LSTMConfig(tokenizer.vocab_size))
+    texts = [generate((model, tokenizer), "", tokens=50, seed=seed) for seed in range(20)]
+    assert set("".join(texts)) == set("abc\n")
+    assert min(map(len, texts)) < 3 < max(map(len, texts)) < 50
+
+
+@pytest.mark.parametrize("options", [{"temperature": -1.0}, {"top_k": 0}, {"top_p": 2.0}, {"tokens": -1}])
+def test_impossible_settings(trained, options):
+    with pytest.raises(LmcourseError):
+        generate(trained, "The ", stream=True, **options)
+
+
+def test_no_checkpoint(tmp_path):
+    with pytest.raises(LmcourseError, match="lmcourse train lm"):
+        generate(tmp_path)

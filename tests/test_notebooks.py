@@ -1,0 +1,49 @@
+"""Every tracked lesson keeps the contract of notebook_contract.py; that it prints what is stored is nbval's part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from notebook_contract import RULES, repeated_definitions
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+
+
+def read(path: Path) -> Any:
+    return nbformat.read(path, as_version=nbformat.NO_CONVERT)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_the_lesson_keeps_the_rule(path, rule):
+    """Each rule's own docstring says what it is for; CONTRIBUTING.md tells an author how to keep it."""
+    found = RULES[rule](read(path))
+    assert not found, f"{path.name}, {rule}: {RULES[rule].__doc__}\n" + "\n".join(f"- {sentence}" for sentence in found)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_the_lesson_is_a_sound_notebook(path):
+    """What violates the format opens in one editor and not in the next."""
+    notebook = read(path)
+    nbformat.validate(notebook)
+    stored = path.read_text(encoding="utf-8")
+    assert stored == nbformat.writes(notebook).rstrip("\n") + "\n", "not as `make execute` writes it; run that"
+
+
+def test_there_is_a_first_lesson():
+    """Without a single lesson all tests above would pass by not being there."""
+    assert [path.name for path in LESSONS if path.name.startswith("01_")], "notebooks/ holds no lesson 01"
+
+
+def test_lessons_are_numbered_without_gaps():
+    """`lmcourse reset 3` and "lesson 3" in the text must mean the same notebook."""
+    assert [path.name[:2] for path in LESSONS] == [f"{number:02}" for number in range(1, len(LESSONS) + 1)]
+
+
+def test_no_definition_stands_in_two_lessons():
+    """What two lessons need belongs in the library, where it is tested once."""
+    assert repeated_definitions({path.stem: read(path) for path in LESSONS}) == []

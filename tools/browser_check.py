@@ -1,0 +1,89 @@
+"""Open the course as a learner does, in a real browser without a window, press "Run All", and say how it ended.
+
+Needs a Chromium and `pip install playwright` in any environment; the course itself need not be importable there:
+
+    python tools/browser_check.py [--chromium PATH] [--lesson 1] [--picture FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--chromium", default=shutil.which("chromium") or shutil.which("google-chrome"))
+    parser.add_argument("--lesson", default="1")
+    parser.add_argument("--picture", type=Path, help="where to put a screenshot of the end")
+    parser.add_argument("--patience", type=float, default=600, help="seconds to wait for the lesson to end")
+    options = parser.parse_args()
+    command = ["make", "lab", f"ARGS={options.lesson} --no-browser"]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        address = next(m[0] for line in server.stdout if (m := re.search(r"http://(?:localhost|127)\S+", line)))
+        print("served; opening it", flush=True)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=options.chromium, args=["--no-sandbox"])
+            page = browser.new_page(viewport={"width": 1280, "height": 1000})
+            page.goto(address, timeout=120_000)
+            notebook = ROOT / "workspace" / Path(unquote(address.split("?")[0])).name
+            return run_all(page, notebook, options.patience, options.picture)
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+def run_all(page: Page, notebook: Path, patience: float, picture: Path | None) -> int:
+    """Clear all outputs, run every cell from the menu, and read from the saved working copy how it went."""
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
+    print("open:", page.title(), flush=True)
+    menu(page, "Edit", "Clear Outputs of All Cells")
+    saved(page, notebook, lambda cells: not any(cell["outputs"] for cell in cells), 60)
+    menu(page, "Run", "Restart Kernel and Run All Cells…")
+    page.click(".jp-Dialog button.jp-mod-accept")
+    start = time.monotonic()
+    cells = saved(page, notebook, lambda cells: all(cell["execution_count"] for cell in cells) or errors(cells), patience)
+    ran = sum(bool(cell["execution_count"]) for cell in cells)
+    claims = sum("".join(output.get("text", "")).count("✓ ") for cell in cells for output in cell["outputs"])
+    if picture is not None:
+        page.screenshot(path=picture)
+    print(f"{ran} of {len(cells)} code cells ran, {claims} claims held, in {time.monotonic() - start:.0f} s")
+    print("\n".join(errors(cells)) or "no errors")
+    return 0 if ran == len(cells) and not errors(cells) else 1
+
+
+def menu(page: Page, title: str, entry: str) -> None:
+    page.click(f".lm-MenuBar-item:has-text('{title}')")
+    page.click(f".lm-Menu-item:has-text('{entry}')")
+
+
+def errors(cells: list[dict]) -> list[str]:
+    return [f"{cell['id']}: {output['evalue']}" for cell in cells for output in cell["outputs"] if output["output_type"] == "error"]
+
+
+def saved(page: Page, notebook: Path, until: Callable[[list[dict]], object], patience: float) -> list[dict]:
+    """Save again and again until the code cells on disk are as asked for, or patience ends; the cells."""
+    deadline = time.monotonic() + patience
+    while True:
+        page.keyboard.press("Control+s")
+        time.sleep(2)
+        cells = [cell for cell in json.loads(notebook.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+        if until(cells) or time.monotonic() > deadline:
+            return cells
+
+
+if __name__ == "__main__":
+    sys.exit(main())
