@@ -37,7 +37,7 @@ from lmcourse.tasks.lm import Recipe, build
 from lmcourse.tokenizers import CharTokenizer
 from lmcourse.training import fit
 
-LSTM_STEPS = (700, 1000, 1900)
+LSTM_STEPS = (700, 1400)
 CONTEXT, BATCH, STEPS = 64, 12, 2000
 
 

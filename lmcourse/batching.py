@@ -78,7 +78,7 @@ class Streams:
         """The ``number``-th window of an epoch; the last one may be narrower."""
         ids = self._of(epoch)
         rows = self.batch_size * self.length
-        start, end = number * self.window_size, min((number + 1) * self.window_size, self.length)
+        start, end = number * self.window_size, (number + 1) * self.window_size  # beyond a row's end a slice stops
         # int64 only here: a large text is better kept in the smallest integers that hold its ids.
         inputs = ids[:rows].view(self.batch_size, self.length)[:, start:end].long()
         targets = ids[1 : rows + 1].view(self.batch_size, self.length)[:, start:end].long()

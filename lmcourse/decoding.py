@@ -33,7 +33,7 @@ def temperature(logits: Float[Tensor, "*batch vocab"], value: float) -> Float[Te
     if value == 0:
         return top_k(logits, 1)
     # The largest logit is moved to 0 first, so that a very small temperature cannot make infinity out of it.
-    return (logits - logits.amax(-1, keepdim=True)) / value
+    return (logits - logits.amax(-1, keepdim=True)) / max(value, 1e-30)
 
 
 def top_k(logits: Float[Tensor, "*batch vocab"], k: int) -> Float[Tensor, "*batch vocab"]:
@@ -59,7 +59,7 @@ def top_p(logits: Float[Tensor, "*batch vocab"], p: float) -> Float[Tensor, "*ba
 def adjusted(
     logits: Float[Tensor, "*batch vocab"], heat: float = 1.0, k: int | None = None, p: float | None = None
 ) -> Float[Tensor, "*batch vocab"]:
-    """Temperature ``heat``, then top-k, then top-p, as everybody applies them; None leaves a filter out."""
+    """Temperature ``heat``, then top-k, then top-p, the usual order; None leaves a filter out."""
     logits = temperature(logits, heat)
     logits = logits if k is None else top_k(logits, k)
     return logits if p is None else top_p(logits, p)

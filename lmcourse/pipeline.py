@@ -1,8 +1,8 @@
 """Steps in a row: documents in at one end, clean ones out at the other, and a report of what happened between.
 
-The order is part of the recipe, and it is the result of trying (see lesson 1):
+The order is part of the recipe (lesson 1 shows what happens when copies are looked for first):
 
-1. repair before anything else: mojibake is made of odd spaces and control characters that later steps throw away;
+1. repair first: mojibake is partly made of odd spaces and control characters that normalising would throw away;
 2. everything that changes text before everything that judges it, so that the same text is judged the same twice and
    cleaning what is clean changes nothing;
 3. lines that a site repeats before duplicates, for they hide that two pages hold the same article.
@@ -173,7 +173,7 @@ def _judging(language: str, words: int, threshold: float) -> Sequence[Step]:
     return [
         Step.drop("length", partial(length_fault, words=words), f"at least {words} words"),
         Step.drop("language", partial(language_fault, language=language), f"pages in {language} (py3langid)"),
-        Step.drop("quality", partial(quality_fault, limits=limits_for(language)), "signals of Gopher and C4"),
+        Step.drop("quality", partial(quality_fault, limits=limits_for(language)), "signals after Gopher"),
         Step("exact", drop_exact, "of equal texts the first"),
         Step(
             "near",

@@ -1,8 +1,8 @@
 """How the learning rate moves during training: plain functions of the step.
 
 A **schedule** 学习率调度 answers with a factor between 0 and 1 by which the peak learning rate is multiplied. It rises
-from nearly nothing (**warm-up** 预热: in the first steps Adam's averages rest on too few gradients to be trusted; Goyal
-et al. 2017), then falls (large steps find the valley, small ones its floor; along a cosine: Loshchilov & Hutter 2017).
+from nearly nothing (**warm-up** 预热: in the first steps Adam's averages rest on few gradients, and one explanation is
+that they vary too much to be trusted, Liu et al. 2020), then falls (large steps find the valley, small ones its floor; along a cosine: Loshchilov & Hutter 2017).
 
 A schedule is a function of the step and of the number of steps, and of nothing else: no hidden counter that a resumed
 run would have to restore, and one can plot it before training. Settings are fixed with ``functools.partial``.

@@ -183,8 +183,10 @@ REASONS = (
         OFFLINE,
     ),
     (r"Temporary failure in name resolution|Network is unreachable|Connection (?:reset|refused|broken)", OFFLINE),
-    (r"No matching distribution found for torch\b", NO_TORCH),
+    # pip's words for it without and with a constraints file
+    (r"No matching distribution found for torch\b|no matching distributions available [^:]*:\s+torch\b", NO_TORCH),
     (r"No matching distribution found for (\S+)", MISSING),
+    (r"no matching distributions available [^:]*:\s+(\S+)", MISSING),
     (r"[Ff]ailed (?:building wheel|to build)", UNBUILT),
     (r"DO NOT MATCH THE HASHES|BadZipFile|IncompleteRead|hash mismatch", DAMAGED),
     (r"Permission denied|Errno 13\b|Access is denied|Read-only file system", FORBIDDEN),

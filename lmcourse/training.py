@@ -116,6 +116,8 @@ def fit(
                 if not history.stopped and interrupted.is_set():
                     history.stopped = "interrupted"
                     run.keep("last")
+        if interrupted.is_set():  # also when the run came to its end in the same moment
+            history.stopped = "interrupted"
     if run.best is not None:
         model.load_state_dict(run.best)
     model.eval()

@@ -118,6 +118,8 @@ def test_buckets_pad_little_and_shuffle():
     in_order = [list(range(i, i + 10)) for i in range(0, 400, 10)]
     assert padding(buckets(lengths, 10)) <= padding(buckets(lengths, 10, seed=1, pool=10)) < padding(in_order) / 3
     assert buckets(lengths, 10, seed=1) != buckets(lengths, 10, seed=2)
+    longest = [max(lengths[i] for i in batch) for batch in buckets(lengths, 10, seed=1)]
+    assert sum(a > b for a, b in itertools.pairwise(longest)) > 10  # the batches do not come by length
     assert buckets(lengths, 10, seed=1) == buckets(lengths, 10, seed=1)
     with pytest.raises(LmcourseError):
         buckets(lengths, 0)

@@ -177,14 +177,17 @@ def test_an_interruption_leaves_no_stamp_even_where_one_was(
 
 def test_a_set_up_waits_for_another(checkout: Environment, machine: Machine) -> None:
     """Would notice `make lab` and `make test` installing into each other when both are started on a fresh clone."""
-    other = threading.Thread(target=checkout.ensure)
+    others = [threading.Thread(target=checkout.ensure) for _ in range(2)]
     with one_at_a_time(checkout.root):
-        other.start()
-        other.join(0.2)
-        assert other.is_alive()
+        for other in others:
+            other.start()
+        others[0].join(0.2)
+        assert all(other.is_alive() for other in others)
         assert not machine.commands
-    other.join(20)
+    for other in others:
+        other.join(20)
     assert checkout.is_current()
+    assert sum("--editable" in line for line in machine.commands) == 1, "the second one finds everything done"
 
 
 # --- PyTorch ----------------------------------------------------------------------------------------------------
@@ -348,12 +351,24 @@ ERROR: No matching distribution found for torch==2.13.0
 """
 
 
+NOT_THERE = """\
+    The user requested (constraint) {0}
+Additionally, some packages in these conflicts have no matching distributions available for your environment:
+    {0}
+
+To fix this you could try to:
+ERROR: ResolutionImpossible: for help visit ...
+"""
+
+
 @pytest.mark.parametrize(
     ("output", "sentence"),
     [
         (NO_NETWORK, stages.OFFLINE),
         ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", stages.FULL),
         ("ERROR: No matching distribution found for torch==2.13.0", stages.NO_TORCH),
+        (NOT_THERE.format("torch"), stages.NO_TORCH),
+        (NOT_THERE.format("ftfy"), stages.MISSING.format("ftfy")),
         ("ERROR: No matching distribution found for ftfy>=6.2", stages.MISSING.format("ftfy>=6.2")),
         ("ERROR: Failed building wheel for gensim\nERROR: Failed to build gensim", stages.UNBUILT),
         ("SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate'))", stages.UNTRUSTED),
@@ -431,6 +446,7 @@ def test_inside_the_environment_only_make_commands_look_after_it(
     assert bootstrap.main(["lab", "--help"]) == 0
     assert started == ["here ['generate', 'm']", "here ['lab', '--help']"]
     started.clear()
+    monkeypatch.setattr(bootstrap, "is_installed", lambda: True)  # as it is, in there
     assert bootstrap.main(["lab"]) == 0
     assert started == ["ensure", "here ['lab']"]
 

@@ -268,6 +268,7 @@ def test_naive_stripping_does_harm():
         ("It is {{convert|10|km|mi}} long, {{lang|fr|très}} long{{citation needed}}.", "It is 10 km long, très long."),
         ("Ada ({{IPA|x}}; born 1815) wrote ({{cite}}) it.", "Ada (born 1815) wrote it."),
         ("* one\n* two\n** three", "- one\n- two\n- three"),
+        ("<table><tr><td>1907</td></tr></table>Text<br/>here.", "Text here."),
         ("See [http://x.example the page] &mdash; or not&nbsp;here.", "See the page — or not\u00a0here."),
         ("Text.<!-- hidden -->\n__NOTOC__", "Text."),
         (

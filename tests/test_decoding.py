@@ -53,6 +53,7 @@ def test_top_p_by_hand():
     logits = torch.tensor([0.125, 0.5, 0.125, 0.25]).log()
     sizes = {p: kept(top_p(logits, p)) for p in (0.0, 0.5, 0.7, 0.74, 0.76, 1.0)}
     assert sizes == {0.0: [1], 0.5: [1], 0.7: [1, 3], 0.74: [1, 3], 0.76: [0, 1, 3], 1.0: [0, 1, 2, 3]}
+    assert kept(top_p(torch.zeros(4), 0.5)) == [0, 1]  # reached exactly: nothing more
 
 
 @given(vectors, st.floats(0.1, 5))
@@ -70,8 +71,9 @@ def test_temperature_towards_zero_is_greedy(logits):
     best = int(greedy(logits))
     assert best == logits.tolist().index(max(logits.tolist()))
     assert kept(temperature(logits, 0.0)) == [best]
-    cold = temperature(logits, 1e-30).softmax(-1)
-    assert not cold.isnan().any() and cold[best] == pytest.approx(1 / logits.tolist().count(max(logits.tolist())))
+    for cold in (1e-30, 1e-300):
+        probabilities = temperature(1e9 * logits, cold).softmax(-1)
+        assert probabilities[best].item() == pytest.approx(1 / logits.tolist().count(max(logits.tolist())))
 
 
 @given(st.lists(st.tuples(*[st.integers(-6, 6)] * 4), min_size=1, max_size=3))

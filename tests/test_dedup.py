@@ -159,7 +159,8 @@ def test_copies_of_one_page_are_not_boilerplate():
     near = documents(
         *(f"A first line of text.\nA second line of text.\nNumber {i}" for i in range(10)), site="a.example"
     )
-    for pages in (same, near):
+    long = documents(*(f"{prose(1)}\nA first line of text.\nNumber {i}" for i in range(10)), site="a.example")
+    for pages in (same, near, long):
         assert list(drop_boilerplate(pages, StepReport("boilerplate"))) == pages
 
 

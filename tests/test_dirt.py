@@ -157,6 +157,9 @@ def test_personal_data_is_in_the_text_and_in_reserved_ranges():
                 assert digits.startswith(("424242", "411111", "555555", "378282")) and luhn(digits)
         for string in truth.confusable:
             assert string in truth.text
+        if truth.variant == 0 and truth.source_id:
+            assert ("personal" in truth.kinds) == bool(truth.personal)
+            assert truth.confusable or "confusable" not in truth.kinds
     assert set(kinds) == {"email", "phone", "ip", "card"}
 
 
@@ -200,6 +203,7 @@ def test_layouts_carry_every_word_and_escape_what_html_needs(layout):
     def bare(text: str) -> str:
         return re.sub(r"[\s-]", "", text)  # list marks and blanks are for the layout to choose
 
+    assert "&lt; b and c &gt;" in page.text
     shown = bare(" ".join(tree.itertext()))
     assert all(bare(block) in shown for block in truth.body.split("\n\n"))
     assert all(bare(piece) in shown for piece in truth.chrome)

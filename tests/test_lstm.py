@@ -92,6 +92,13 @@ def test_dropout_acts_in_training_only():
     model = model_of(dropout=0.5)
     ids = torch.randint(11, (2, 6))
     assert not torch.equal(model(ids)[0], model(ids)[0])
+    seen = []
+    model.lstm.register_forward_pre_hook(lambda _, arguments: seen.append(arguments[0]))
+    model(ids)
+    assert (seen[0] == 0).any()  # what goes into the LSTM
+    torch.nn.init.zeros_(model.embedding.weight)
+    torch.nn.init.ones_(model.lstm.bias_hh_l0)
+    assert not torch.equal(model(ids)[0], model(ids)[0])  # what comes out of it
     model.eval()
     assert torch.equal(model(ids)[0], model(ids)[0])
 

@@ -89,6 +89,16 @@ def test_input_stays_as_it_was():
     assert document.meta == {"url": "http://a.example"} and result.documents[0].meta["format"] == "text"
 
 
+def test_what_was_html_is_not_read_as_html_again():
+    """A page that shows a whole page as its text: the second run must not take the text for a page."""
+    page = Document(
+        "a", "<html><body><p>&lt;html&gt;&lt;p&gt;is how it begins, and the rest follows below.</p></body></html>"
+    )
+    for step in (pipeline.html_step(), pipeline.wikitext_step()):
+        once = Pipeline([step]).run([page]).documents
+        assert once[0].text and Pipeline([step]).run(once).documents == once
+
+
 def test_the_bar_is_quiet_unless_asked_for(capsys):
     """A progress bar in a notebook's stored output would differ on every run."""
     Pipeline([UPPER]).run(DOCS)
@@ -213,6 +223,12 @@ def test_doing_nothing_and_removing_everything():
     strangers = sum(t.is_spam or t.is_thin for t in DIRTY.labels.values())
     originals = sum(t.source_id is not None for t in DIRTY.labels.values())
     assert everything.recall == 1 and everything.precision == strangers / (strangers + originals)
+
+
+def test_a_bad_step_scores_badly():
+    """Words that a step makes and that stand nowhere in the clean text are wrong; a page shouted has hardly a right one."""
+    shout = score_step(DIRTY, str.upper, "repair")
+    assert shout.made > 1000 and shout.precision < 0.1 and shout.wrong
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Which documents stay: language, length, and a few signals of quality.
 
-The signals are those of Gopher's corpus (Rae et al. 2021, table A1) and of C4 (Raffel et al. 2020): simple shares that
-are odd in pages nobody would read. Each is one number that can be looked at and argued with; a document is dropped
+The signals follow those of Gopher's corpus (Rae et al. 2021, appendix A): simple shares that are odd in pages nobody
+would read. Each is one number that can be looked at and argued with; a document is dropped
 for the first that leaves its range, and the reason says which.
 """
 
@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-# Signal: lowest and highest value that pass. Gopher's values where it has one, but for stop words: it asks that two of
-# eight occur, which any long page passes; we ask for a share, as jusText (Pomikálek 2011) does. The last three are
-# for shops and shouts.
+# Signal: lowest and highest value that pass, after Gopher, but more lenient where short pages would suffer: mean word
+# length (Gopher from 3), words with letters (from 0.8), repeated 5-grams (Gopher counts their characters, up to 0.15).
+# Of stop words it asks that two of eight occur, which any long page passes; we ask for a share, as jusText (Pomikálek
+# 2011) does. The last three are ours, for shops and shouts.
 LIMITS: dict[str, tuple[float, float]] = {
     "mean word length": (2.5, 10.0),
     "symbols": (0.0, 0.1),

@@ -1,8 +1,8 @@
 """How well did each cleaning step do? Precision and recall against the planted truth of :mod:`lmcourse.corpus.dirt`.
 
 Precision: of what a step did, how much was right. Recall: of what it should have done, how much it did. Both, for a
-step that removes everything has a perfect recall, and one that does nothing is never wrong. (The terms come from
-document retrieval: Kent et al. 1955.) What is counted for which step stands in :mod:`lmcourse.cleaning.judges`.
+step that removes everything has a perfect recall, and one that does nothing is never wrong. (The two come
+from document retrieval: Cleverdon 1967.) What is counted for which step stands in :mod:`lmcourse.cleaning.judges`.
 """
 
 from __future__ import annotations

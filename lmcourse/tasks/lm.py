@@ -6,7 +6,6 @@ the size of the text and the time there is; ``bench/LOG.md`` has the trials behi
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import math
@@ -17,6 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Int
 from torch import Tensor, nn
@@ -125,7 +125,7 @@ def train_lm(
     source = text if text is not None else corpus
     if resume:
         last = checkpoint.load(_needed(out), "last")
-        notes, recipe, tokens = _continued(last, source, seed, settings)
+        notes, recipe, tokens = _continued(last, seed, settings)
         source = notes["source"] if source is None else source
     else:
         last, notes = None, {"known": corpus is not None, "seed": seed or 0}
@@ -138,24 +138,24 @@ def train_lm(
         recipe = recipe_for(sum(map(len, texts.train)), settings)
         tokens = learn_tokenizer(texts.train, recipe)
     train, valid = encoded(texts.train, tokens), encoded([texts.valid], tokens)
-    digest = hashlib.sha256(train.numpy().tobytes() + valid.numpy().tobytes()).hexdigest()
+    digest = hashlib.sha256(torch.cat([train, valid]).numpy()).hexdigest()
     if notes.setdefault("text", digest) != digest:
         raise LmcourseError(f"{texts.source} is not the text that {out} was trained on; give that text, or choose another --out.")
     notes["source"] = str(source) if isinstance(source, str | Path) else None
-    model = build(recipe, tokens, notes["seed"])
     streams = Streams(train, recipe.batch_size, recipe.window, notes["seed"])
 
     def validate(model: nn.Module) -> float:
         return token_losses(model, valid[:VALID_TOKENS], start_id(tokens)).double().mean().item()
 
     if minutes is not None or (steps is None and not resume):
-        steps = min(steps_in(minutes or MINUTES, model, streams, validate, recipe), PASSES * len(streams))
+        trial = build(recipe, tokens, notes["seed"])  # another model, so that the run that follows is not touched
+        steps = min(steps_in(minutes or MINUTES, trial, streams, validate, recipe), PASSES * len(streams))
         steps += last.training["step"] if resume else 0
     steps = last.training["steps"] if steps is None else steps
     if recipe.dropout is None:
         recipe = replace(recipe, dropout=dropout_for(steps / len(streams)))
-        model = build(recipe, tokens, notes["seed"])  # the same weights: dropout has none
     notes["recipe"] = asdict(recipe)
+    model = build(recipe, tokens, notes["seed"])
     if out is not None:
         told = {**notes, "steps": steps, "tokens": tokens.vocab_size, "parameters": model.parameters_count}
         write_atomic(Path(out, "config.json"), json.dumps(told, indent=1, ensure_ascii=False).encode())
@@ -187,16 +187,15 @@ def learn_tokenizer(texts: list[str], recipe: Recipe) -> Tokenizer:
 
 
 def encoded(texts: list[str], tokenizer: Tokenizer) -> Int[Tensor, " time"]:
-    """The ids of all texts, one after the other, in 4 bytes each; long texts go through a Python list bit by bit."""
+    """The ids of all texts, one after the other, in 4 bytes each; a long text goes through Python's lists part by part."""
     parts, waiting, size = [], [], 0
-    for piece in texts:
+    for number, piece in enumerate(texts):
         waiting.append(piece)
         size += len(piece)
-        if size >= 1_000_000:
-            parts.append(torch.tensor(tokenizer.encode("".join(waiting)), dtype=torch.int32))
+        if size >= 1_000_000 or number == len(texts) - 1:
+            parts.append(np.array(tokenizer.encode("".join(waiting)), dtype=np.int32))
             waiting, size = [], 0
-    parts.append(torch.tensor(tokenizer.encode("".join(waiting)), dtype=torch.int32))
-    return torch.cat(parts)
+    return torch.from_numpy(np.concatenate(parts))
 
 
 def dropout_for(passes: float) -> float:
@@ -217,10 +216,9 @@ def every(steps: int) -> int:
 
 
 def steps_in(
-    minutes: float, model: nn.Module, streams: Streams, validate: Callable[[nn.Module], float], recipe: Recipe
+    minutes: float, trial: nn.Module, streams: Streams, validate: Callable[[nn.Module], float], recipe: Recipe
 ) -> int:
-    """How many steps fit into ``minutes`` on this machine, with evaluating and saving; tried on a copy of the model."""
-    trial = copy.deepcopy(model)
+    """How many steps fit into ``minutes`` on this machine, with evaluating and saving; ``trial`` is used up in finding out."""
     budget = 60 * minutes
 
     def seconds(work: Callable[[], Any]) -> float:
@@ -229,7 +227,9 @@ def steps_in(
         return time.perf_counter() - start
 
     def train(steps: int) -> None:
-        fit(trial, streams, steps=steps, seed=0, precision=recipe.precision, progress=False, every=steps)
+        history = fit(trial, streams, steps=steps, seed=0, precision=recipe.precision, progress=False, every=steps)
+        if history.stopped == "interrupted":
+            raise KeyboardInterrupt
 
     train(3)  # the first steps allocate
     step, tried = math.inf, 0.0
@@ -252,6 +252,8 @@ def _check(settings: dict[str, Any], minutes: float | None, steps: int | None) -
             raise LmcourseError(f"There is no setting {name!r}; choose among {', '.join(known)}.")
     if (kind := settings.get("tokenizer", "char")) not in TOKENIZERS:
         raise LmcourseError(f"There is no tokenizer {kind!r}; choose one of: {', '.join(TOKENIZERS)}.")
+    if not settings.get("learning_rate", 1.0) > 0:
+        raise LmcourseError(f"The learning rate must be more than 0, not {settings['learning_rate']}.")
     if minutes is not None and steps is not None:
         raise LmcourseError("Give --minutes or --steps, not both: the minutes become a number of steps.")
     if (minutes is not None and not 0 < minutes < math.inf) or (steps is not None and steps < 1):
@@ -265,7 +267,7 @@ def _needed(out: str | Path | None) -> str | Path:
 
 
 def _continued(
-    last: checkpoint.Checkpoint, source: Any, seed: int | None, settings: dict[str, Any]
+    last: checkpoint.Checkpoint, seed: int | None, settings: dict[str, Any]
 ) -> tuple[dict[str, Any], Recipe, Tokenizer]:
     """What the stopped run was doing, after a look at whether it is asked to do something else now."""
     notes = last.training["notes"]

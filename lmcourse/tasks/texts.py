@@ -20,9 +20,9 @@ from lmcourse.corpus.documents import pieces_of
 from lmcourse.errors import LmcourseError
 
 SHORTEST = 1000  # characters
-LONGEST = 100_000_000  # characters of a larger corpus are read; they take about 1.2 GB of memory while training
+LONGEST = 50_000_000  # characters of a larger corpus are read
 MANY = 50  # documents are enough to split by documents
-VALID_CHARACTERS = 500_000  # are plenty to measure a loss on
+VALID_CHARACTERS = 200_000  # are plenty to measure a loss on
 
 
 @dataclass(frozen=True)
