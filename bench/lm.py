@@ -33,7 +33,7 @@ from lmcourse.batching import Streams
 from lmcourse.cleaning import strip_wikitext
 from lmcourse.decoding import start_id
 from lmcourse.metrics import Score, evaluate
-from lmcourse.tasks.lm import Recipe, build
+from lmcourse.tasks.recipe import Recipe, build
 from lmcourse.tokenizers import CharTokenizer
 from lmcourse.training import fit
 
@@ -135,7 +135,7 @@ def transformer_score(model: nn.Module, tokenizer: CharTokenizer, text: str, str
 
 def train_lstm(ids: Int[Tensor, " time"], tokenizer: CharTokenizer, seed: int, steps: int) -> tuple[nn.Module, int]:
     """The package's own model, recipe and loop."""
-    recipe = Recipe()
+    recipe = Recipe().sized(len(ids), steps)
     model = build(recipe, tokenizer, seed)
     streams = Streams(ids, recipe.batch_size, recipe.window, seed)
     history = fit(model, streams, steps=steps, learning_rate=recipe.learning_rate, every=steps, seed=seed, progress=False)

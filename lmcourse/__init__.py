@@ -25,7 +25,7 @@ _NAMES = {
     "claim": "lesson", "show_source": "lesson", "reproducible": "lesson",
 }
 
-__all__ = sorted([*_MODULES, *_NAMES, "__version__"])
+__all__ = sorted(_MODULES + tuple(_NAMES) + ("__version__",))  # noqa: PLE0605 - as old Pythons can read it, too
 
 
 def __getattr__(name):

@@ -100,14 +100,14 @@ def _speed() -> Check:
 
     from lmcourse.nn import LSTMConfig, LSTMLanguageModel
 
-    batch, window = 32, 64
+    batch, window, fastest = 32, 64, float("inf")
     with torch.random.fork_rng():
         model = LSTMLanguageModel(LSTMConfig(vocab_size=96))
         ids = torch.randint(96, (batch, window))
-        for step in range(6):
-            if step == 1:  # the first step allocates
-                start = time.perf_counter()
+        for _trial in range(8):  # the first step allocates, and others may be held up by other programs
+            start = time.perf_counter()
             logits, _ = model(ids)
             torch.nn.functional.cross_entropy(logits.flatten(0, 1), ids.flatten()).backward()
-    rate = 5 * batch * window / (time.perf_counter() - start)
+            fastest = min(fastest, time.perf_counter() - start)
+    rate = batch * window / fastest
     return Check("speed", f"about {rate:,.0f} tokens/s in training: one pass over a million characters in {1e6 / rate:.0f} s")

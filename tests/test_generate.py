@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from lmcourse import checkpoint, tasks, training
 from lmcourse.batching import Streams
 from lmcourse.corpus import Corpus, Document, Pair, split_of
+from lmcourse.decoding import sample
 from lmcourse.errors import LmcourseError
 from lmcourse.history import History
 from lmcourse.nn import LSTMConfig, LSTMLanguageModel
-from lmcourse.tasks import generate, lm, train_lm
-from lmcourse.tasks.lm import PASSES, Recipe, dropout_for, encoded, every, recipe_for, steps_in
+from lmcourse.tasks import generate, recipe, train_lm
+from lmcourse.tasks.lm import encoded
+from lmcourse.tasks.recipe import PASSES, PLENTY, Recipe, every, planned, recipe_for, steps_in
 from lmcourse.tasks.texts import read_texts
 from lmcourse.tokenizers import BPETokenizer, CharTokenizer
 
@@ -107,12 +109,39 @@ def test_encoding_in_parts(text, cuts):
 
 
 def test_a_small_text_is_not_read_too_often():
-    """More passes, more dropout; with minutes to spare, no more passes than help."""
-    assert [dropout_for(passes) for passes in (1.0, 10.0, 20.0, 35.0)] == [0.0, 0.0, 0.2, 0.3]
+    """With minutes to spare, no more passes than help, and dropout against learning the text by heart."""
     result = train_lm(text=PROSE, minutes=0.3, **{**SMALL, "batch_size": 16, "window": 256})
     assert result.history.step == PASSES and result.recipe.dropout == 0.3
     assert train_lm(text=PROSE, steps=2, **SMALL).recipe.dropout == 0.0
     assert train_lm(text=PROSE, steps=2, dropout=0.1, **SMALL).recipe.dropout == 0.1
+
+
+def test_sizes_that_are_left_open():
+    """Passes and dropout by hand: a step reads 16 × 32 = 512 tokens; what is given stays as it is."""
+    for tokens, steps, dropout in [(51_200, 1200, 0.0), (51_200, 1300, 0.2), (51_200, 3100, 0.3), (512_000, 30_000, 0.0), (512_000, 31_000, 0.2)]:
+        assert Recipe().sized(tokens, steps).dropout == dropout
+    small, large = Recipe().sized(1000, 1), Recipe().sized(1000, 1, room=True)
+    assert (small.hidden_size, large.hidden_size) == (256, 512) and small.learning_rate > large.learning_rate
+    given = Recipe(hidden_size=7, dropout=0.4, learning_rate=0.1)
+    assert given.sized(1000, 10**6, room=True) == given
+
+
+def test_a_fast_machine_gets_a_larger_model(monkeypatch):
+    """Time for 8 million tokens, and text enough for them: the larger model is tried, and its own speed counts."""
+    speed = {256: PLENTY // 512 + 1, 512: 5000}
+    monkeypatch.setattr(recipe, "steps_in", lambda minutes, trial, *_: speed[trial.config.hidden_size])
+    tokenizer = CharTokenizer("ab")
+    long, short = (Streams(torch.zeros(n, dtype=torch.int32), 16, 32) for n in (1_000_000, 10_000))
+
+    def plan(streams, **settings):
+        chosen, steps = planned(1.0, Recipe(**settings), tokenizer, streams, lambda _: 0.0)
+        return chosen.hidden_size, steps
+
+    assert plan(long) == (512, 5000)
+    assert plan(long, hidden_size=256) == (256, speed[256])
+    assert plan(short) == (256, PASSES * len(short))
+    speed[256] = 5000
+    assert plan(long) == (256, 5000)
 
 
 def test_every():
@@ -127,7 +156,7 @@ def test_minutes_become_steps(tmp_path, monkeypatch):
         found.append(steps_in(*arguments))
         return found[-1]
 
-    monkeypatch.setattr(lm, "steps_in", remembered)
+    monkeypatch.setattr(recipe, "steps_in", remembered)
     timed = train_lm(text=PROSE, out=tmp_path / "a", minutes=0.004, seed=1, **SMALL)
     assert found[0] >= 1 and timed.history.step == found[0]
     assert checkpoint.load(tmp_path / "a", "last").training["steps"] == found[0]
@@ -156,10 +185,10 @@ def test_the_number_of_steps_follows_the_speed():
         now[0] += 0.01
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lm, "time", Clock)
-        patch.setattr(lm, "fit", fit)
-        patch.setattr(lm.checkpoint, "save", save)
-        steps = steps_in(1.0, torch.nn.Linear(1, 1), Streams(torch.arange(99), 2, 3), validate, Recipe())
+        patch.setattr(recipe, "time", Clock)
+        patch.setattr(recipe, "fit", fit)
+        patch.setattr(recipe.checkpoint, "save", save)
+        steps = steps_in(1.0, torch.nn.Linear(1, 1), Streams(torch.arange(99), 2, 3), validate, "float32")
     assert steps == pytest.approx(60 / (0.01 + 0.1 / every(steps)), rel=0.02)
 
 
@@ -277,6 +306,14 @@ def test_an_empty_prompt(trained):
     with torch.no_grad():
         best = model(torch.tensor([tokenizer.encode("\n")]))[0][0, -1].argmax().item()
     assert len(text) == 20 and text[0] == tokenizer.decode([best])
+
+
+def test_a_prompt_is_read_as_the_beginning_of_a_line(trained):
+    """As in measuring: the model is told the line break before the first character."""
+    model, tokenizer = trained.model, trained.tokenizer
+    for before, same in [("\n", True), ("", False)]:
+        ids = sample(model, tokenizer.encode(before + "The "), 60, seed=2, forbidden=[0])
+        assert (generate(trained, "The ", tokens=60, seed=2) == "The " + tokenizer.decode(ids)) is same
 
 
 def test_unknown_characters_are_named(trained):

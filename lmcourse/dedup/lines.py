@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -94,20 +95,56 @@ def boilerplate_lines(documents: Iterable[Document], min_pages: int = MIN_PAGES)
 def drop_boilerplate(
     documents: Iterable[Document], report: StepReport, min_pages: int = MIN_PAGES
 ) -> Iterator[Document]:
-    """Work of a step: take the lines that a site repeats out of its pages.
+    """Work of a step: take the lines that a site repeats out of its pages, again and again until nothing changes.
 
-    It must read all pages before it can hand on the first. The texts wait in a temporary file, ids and meta in memory.
+    (A page that was kept whole, because nothing else would have been left of it, may lose a line once the others have
+    lost theirs; nearly always the second round finds nothing.) All pages must be read before the first can be handed
+    on. The texts wait in a temporary file, ids and meta in memory.
     """
-    counts, waiting = LineCounts(min_pages), []
-    with tempfile.TemporaryFile() as file:
+    shells = []
+    with ExitStack() as files:
+        original = files.enter_context(_Waiting())
         for document in documents:
-            counts.add(document)
-            data = document.text.encode("utf-8", "surrogatepass")
-            waiting.append((replace(document, text=""), len(data)))
-            spool(file, data)
-        file.seek(0)
-        for document, size in waiting:
-            document = replace(document, text=file.read(size).decode("utf-8", "surrogatepass"))
-            text = counts.without(document)
-            report.change(document.id, document.text, text)
-            yield replace(document, text=text)
+            shells.append(replace(document, text=""))
+            original.add(document.text)
+        before = original
+        while True:
+            counts, after, changed = LineCounts(min_pages), files.enter_context(_Waiting()), False
+            for shell, text in zip(shells, before, strict=True):
+                counts.add(replace(shell, text=text))
+            for shell, text in zip(shells, before, strict=True):
+                after.add(left := counts.without(replace(shell, text=text)))
+                changed |= left != text
+            if not changed:
+                break
+            before = after
+        for shell, text, left in zip(shells, original, before, strict=True):
+            report.change(shell.id, text, left)
+            yield replace(shell, text=left)
+
+
+class _Waiting:
+    """Texts in a temporary file, in order."""
+
+    def __init__(self) -> None:
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        self.sizes: list[int] = []
+
+    def add(self, text: str) -> None:
+        # surrogatepass: half a surrogate pair must come back as it was.
+        data = text.encode("utf-8", "surrogatepass")
+        spool(self.file, data)
+        self.sizes.append(len(data))
+
+    def __iter__(self) -> Iterator[str]:
+        start = 0
+        for size in self.sizes:
+            self.file.seek(start)  # two may read by turns
+            start += size
+            yield self.file.read(size).decode("utf-8", "surrogatepass")
+
+    def __enter__(self) -> _Waiting:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.file.close()

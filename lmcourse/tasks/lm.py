@@ -1,7 +1,7 @@
 """Training a language model on a text, from the file to the checkpoint: all floors of the course in one call.
 
-**corpus → tokenizer → split → batches → model → fit → checkpoint → score.** What somebody does not say is chosen from
-the size of the text and the time there is; ``bench/LOG.md`` has the trials behind the choices.
+**corpus → split → tokenizer → batches → model → fit → checkpoint → score.** What somebody does not say, ``recipe.py``
+chooses.
 """
 
 from __future__ import annotations
@@ -9,10 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import tempfile
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +27,7 @@ from lmcourse.errors import LmcourseError
 from lmcourse.files import write_atomic
 from lmcourse.history import History
 from lmcourse.metrics import Score, evaluate, token_losses
-from lmcourse.nn import LSTMConfig, LSTMLanguageModel
+from lmcourse.tasks.recipe import Recipe, build, every, planned, recipe_for
 from lmcourse.tasks.texts import LONGEST, read_texts
 from lmcourse.tokenizers import TOKENIZERS, from_dict
 from lmcourse.tokenizers.base import Tokenizer
@@ -37,27 +35,9 @@ from lmcourse.training import fit
 
 MINUTES = 2.0  # when neither minutes nor steps are given
 VALID_TOKENS = 32_768  # of the validation text are read at each evaluation; all of it, at the end
-PASSES = 40  # through a small text are enough, however many minutes there are
 PATIENCE = 10  # evaluations without a new best
 TOKENIZER_CHARACTERS = 20_000_000  # of the training text are enough to learn a vocabulary from
-VOCABULARY = {"char": 8192, "word": 10_000}  # at most; for bpe it depends on the text's length
 
-
-@dataclass(frozen=True)
-class Recipe:
-    """All that decides how a language model comes out, but for the text, the seed and the number of steps."""
-
-    tokenizer: str = "char"
-    vocab_size: int = VOCABULARY["char"]
-    embedding_size: int = 64
-    hidden_size: int = 256
-    layers: int = 1
-    dropout: float | None = None  # None: by the number of passes through the text
-    tied: bool = False
-    batch_size: int = 16
-    window: int = 32
-    learning_rate: float = 8e-3
-    precision: str = "float32"
 
 
 @dataclass
@@ -148,12 +128,10 @@ def train_lm(
         return token_losses(model, valid[:VALID_TOKENS], start_id(tokens)).double().mean().item()
 
     if minutes is not None or (steps is None and not resume):
-        trial = build(recipe, tokens, notes["seed"])  # another model, so that the run that follows is not touched
-        steps = min(steps_in(minutes or MINUTES, trial, streams, validate, recipe), PASSES * len(streams))
+        recipe, steps = planned(minutes or MINUTES, recipe, tokens, streams, validate)
         steps += last.training["step"] if resume else 0
     steps = last.training["steps"] if steps is None else steps
-    if recipe.dropout is None:
-        recipe = replace(recipe, dropout=dropout_for(steps / len(streams)))
+    recipe = recipe.sized(len(train), steps)
     notes["recipe"] = asdict(recipe)
     model = build(recipe, tokens, notes["seed"])
     if out is not None:
@@ -166,13 +144,6 @@ def train_lm(
     )  # fmt: skip
     score = evaluate(model, tokens, texts.valid)
     return Trained(model, tokens, history, score, recipe, None if out is None else Path(out), texts.cut_off)
-
-
-def recipe_for(characters: int, settings: dict[str, Any]) -> Recipe:
-    """The recipe for a training text of so many characters; ``settings`` overrule it."""
-    kind = settings.get("tokenizer", Recipe.tokenizer)
-    size = max(512, min(8192, characters // 500)) if kind == "bpe" else VOCABULARY[kind]
-    return replace(Recipe(vocab_size=size), **settings)
 
 
 def learn_tokenizer(texts: list[str], recipe: Recipe) -> Tokenizer:
@@ -198,53 +169,6 @@ def encoded(texts: list[str], tokenizer: Tokenizer) -> Int[Tensor, " time"]:
     return torch.from_numpy(np.concatenate(parts))
 
 
-def dropout_for(passes: float) -> float:
-    """The more often the same text is read, the more must be done against learning it by heart."""
-    return 0.0 if passes <= 10 else 0.2 if passes <= 30 else 0.3
-
-
-def build(recipe: Recipe, tokenizer: Tokenizer, seed: int) -> LSTMLanguageModel:
-    """An untrained model; its weights follow from the seed."""
-    sizes = {name: getattr(recipe, name) for name in ("embedding_size", "hidden_size", "layers", "tied")}
-    with checkpoint.random_numbers(seed):
-        return LSTMLanguageModel(LSTMConfig(tokenizer.vocab_size, dropout=recipe.dropout or 0.0, **sizes))
-
-
-def every(steps: int) -> int:
-    """How many steps lie between two evaluations: about 25 evaluations in a run, and never long without a checkpoint."""
-    return max(10, min(500, steps // 25))
-
-
-def steps_in(
-    minutes: float, trial: nn.Module, streams: Streams, validate: Callable[[nn.Module], float], recipe: Recipe
-) -> int:
-    """How many steps fit into ``minutes`` on this machine, with evaluating and saving; ``trial`` is used up in finding out."""
-    budget = 60 * minutes
-
-    def seconds(work: Callable[[], Any]) -> float:
-        start = time.perf_counter()
-        work()
-        return time.perf_counter() - start
-
-    def train(steps: int) -> None:
-        history = fit(trial, streams, steps=steps, seed=0, precision=recipe.precision, progress=False, every=steps)
-        if history.stopped == "interrupted":
-            raise KeyboardInterrupt
-
-    train(3)  # the first steps allocate
-    step, tried = math.inf, 0.0
-    while tried < min(3.0, budget / 20):
-        took = seconds(lambda: train(10))
-        step, tried = min(step, took / 10), tried + took
-    with tempfile.TemporaryDirectory() as folder:
-        pause = seconds(lambda: validate(trial)) + 4 * seconds(lambda: checkpoint.save(folder, "last", trial))
-    # The number of pauses depends on the number of steps, which depends on them: two rounds are enough.
-    steps = budget / step
-    for _ in range(2):
-        steps = budget / (step + pause / every(int(steps)))
-    return max(1, int(steps))
-
-
 def _check(settings: dict[str, Any], minutes: float | None, steps: int | None) -> None:
     known = Recipe.__dataclass_fields__
     for name in settings:
@@ -252,8 +176,8 @@ def _check(settings: dict[str, Any], minutes: float | None, steps: int | None) -
             raise LmcourseError(f"There is no setting {name!r}; choose among {', '.join(known)}.")
     if (kind := settings.get("tokenizer", "char")) not in TOKENIZERS:
         raise LmcourseError(f"There is no tokenizer {kind!r}; choose one of: {', '.join(TOKENIZERS)}.")
-    if not settings.get("learning_rate", 1.0) > 0:
-        raise LmcourseError(f"The learning rate must be more than 0, not {settings['learning_rate']}.")
+    if (rate := settings.get("learning_rate")) is not None and not rate > 0:
+        raise LmcourseError(f"The learning rate must be more than 0, not {rate}; a usual one is 0.005.")
     if minutes is not None and steps is not None:
         raise LmcourseError("Give --minutes or --steps, not both: the minutes become a number of steps.")
     if (minutes is not None and not 0 < minutes < math.inf) or (steps is not None and steps < 1):
