@@ -45,6 +45,8 @@ class TokenizerKind(StrEnum):
 
 def main() -> None:
     """Run the command line; the console script ``lmcourse`` and ``python -m lmcourse`` both end here."""
+    # Before PyTorch is imported. For models of this size one thread is best: lmcourse/progress.py says why.
+    os.environ.setdefault("OMP_NUM_THREADS", os.environ.get("LMCOURSE_THREADS", "1"))
     with _speaking_plainly():
         app(prog_name="lmcourse")
 
@@ -318,12 +320,16 @@ def train_lm_command(
     tokenizer: Annotated[TokenizerKind | None, typer.Option(help="What a token is.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed, the same model.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
+    encoding: Encoding = None,
 ) -> None:
     """Train a language model on text: lmcourse train lm --text FILE --minutes 2 --out m"""
+    from lmcourse.corpus import load
     from lmcourse.tasks.lm import train_lm
 
+    documents = load(text, encoding=encoding) if text is not None and encoding is not None else None
+
     result = train_lm(
-        text=text, corpus=corpus, out=folder, minutes=minutes, steps=steps,
+        text=None if documents else text, corpus=documents or corpus, out=folder, minutes=minutes, steps=steps,
         tokenizer=tokenizer.value if tokenizer else None, seed=seed, resume=resume, progress=True,
     )
     out.print(str(result), markup=False)

@@ -1,7 +1,8 @@
-"""A long computation with a person watching: a bar that says how far it is, and Ctrl-C that loses nothing."""
+"""A long computation with a person watching: how far it is, Ctrl-C that loses nothing, and a pace that does not break."""
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -59,3 +60,24 @@ def bar(done: int, total: int, show: bool = True) -> Iterator[Callable[[int, flo
                 line.update()
 
         yield update
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on one thread, unless OMP_NUM_THREADS says otherwise; also a decorator: ``@one_thread()``.
+
+    The steps of a small recurrent model are so short that threads spend much of their time waiting for each other: on two
+    free cores two of them bring 1.5 times the speed, but as soon as another program wants one of the cores, they bring
+    a fiftieth of it (``bench/LOG.md``). One thread also gives the same bits whatever the number of cores.
+    """
+    import torch
+
+    if "OMP_NUM_THREADS" in os.environ:
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -172,6 +172,13 @@ def test_other_encodings_are_read_right_or_refused(lmcourse, tmp_path, encoding)
         refused((status, stdout, stderr), "encoding")
 
 
+def test_encoding_can_be_named(lmcourse, tmp_path):
+    path = tmp_path / "latin.txt"
+    path.write_bytes((PROSE.read_text(encoding="utf-8") + "Das Café schließt.").encode("latin-1"))
+    refused(lmcourse("train", "lm", "--text", path, "--out", tmp_path / "m", *TINY))
+    assert lmcourse("train", "lm", "--text", path, "--encoding", "latin-1", "--out", tmp_path / "m", *TINY)[0] == 0
+
+
 def test_one_line_file_trains(lmcourse, tmp_path):
     """A whole book on one line has no paragraph end to cut at."""
     path = tmp_path / "line.txt"

@@ -19,7 +19,7 @@ from lmcourse.decoding import sample
 from lmcourse.errors import LmcourseError
 from lmcourse.history import History
 from lmcourse.nn import LSTMConfig, LSTMLanguageModel
-from lmcourse.tasks import generate, recipe, train_lm
+from lmcourse.tasks import generate, lm, recipe, train_lm
 from lmcourse.tasks.lm import encoded
 from lmcourse.tasks.recipe import PASSES, PLENTY, Recipe, every, planned, recipe_for, steps_in
 from lmcourse.tasks.texts import read_texts
@@ -93,9 +93,9 @@ def test_texts_that_cannot_be_learnt_from(tmp_path):
 
 
 def test_recipe():
-    assert recipe_for(1_000_000, {}).tokenizer == "char"
+    assert (recipe_for(1_000_000, {}).tokenizer, recipe_for(3_000_000, {}).tokenizer) == ("char", "bpe")
     assert recipe_for(1_000_000, {"hidden_size": 7}).hidden_size == 7
-    sizes = [recipe_for(characters, {"tokenizer": "bpe"}).vocab_size for characters in (1000, 10**6, 10**8)]
+    sizes = [recipe_for(characters, {"tokenizer": "bpe"}).vocab_size for characters in (1000, 3 * 10**6, 10**8)]
     assert sizes == sorted(sizes) and sizes[0] < sizes[1] < sizes[2]
 
 
@@ -129,7 +129,8 @@ def test_sizes_that_are_left_open():
 def test_a_fast_machine_gets_a_larger_model(monkeypatch):
     """Time for 8 million tokens, and text enough for them: the larger model is tried, and its own speed counts."""
     speed = {256: PLENTY // 512 + 1, 512: 5000}
-    monkeypatch.setattr(recipe, "steps_in", lambda minutes, trial, *_: speed[trial.config.hidden_size])
+    tried = []
+    monkeypatch.setattr(recipe, "steps_in", lambda _, trial, *more: tried.append(trial) or speed[trial.config.hidden_size])
     tokenizer = CharTokenizer("ab")
     long, short = (Streams(torch.zeros(n, dtype=torch.int32), 16, 32) for n in (1_000_000, 10_000))
 
@@ -138,7 +139,9 @@ def test_a_fast_machine_gets_a_larger_model(monkeypatch):
         return chosen.hidden_size, steps
 
     assert plan(long) == (512, 5000)
+    assert len(tried) == 2
     assert plan(long, hidden_size=256) == (256, speed[256])
+    assert len(tried) == 3  # a size that was asked for is not tried against another
     assert plan(short) == (256, PASSES * len(short))
     speed[256] = 5000
     assert plan(long) == (256, 5000)
@@ -206,6 +209,12 @@ def test_train_and_write(trained):
     assert text == generate((trained.model, trained.tokenizer), "The ", tokens=40, seed=0)
 
 
+def test_the_seed_decides_the_first_weights(trained):
+    """The first batch is the same for all seeds: so a first loss that differs comes from other weights."""
+    first = [train_lm(text=PROSE, steps=1, seed=seed, **SMALL).history.losses[0] for seed in (1, 2)]
+    assert first[0] == trained.history.losses[0] != first[1]
+
+
 @pytest.mark.parametrize("kind", ["char", "word", "bpe"])
 def test_each_tokenizer_trains_and_writes(kind):
     result = train_lm(text=PROSE, steps=5, tokenizer=kind, **SMALL)
@@ -229,6 +238,25 @@ def test_a_stopped_run_goes_on_to_the_same_bits(trained, tmp_path, monkeypatch):
     for name, tensor in resumed.model.state_dict().items():
         assert torch.equal(tensor, trained.model.state_dict()[name])
     assert resumed.score == trained.score
+
+
+@pytest.mark.parametrize("variable, threads", [(None, 1), ("2", 2)])
+def test_training_uses_one_thread(monkeypatch, variable, threads):
+    """Several threads on a busy machine wait for each other; whoever sets OMP_NUM_THREADS has decided otherwise."""
+    seen = []
+    score = lm.evaluate
+    monkeypatch.setattr(lm, "evaluate", lambda *arguments: [seen.append(torch.get_num_threads()), score(*arguments)][1])
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if variable is not None:
+        monkeypatch.setenv("OMP_NUM_THREADS", variable)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        train_lm(text=PROSE, steps=1, **SMALL)
+        assert torch.get_num_threads() == 2  # the caller has his threads back
+    finally:
+        torch.set_num_threads(before)
+    assert seen == [threads]
 
 
 def test_more_steps_prolong(trained, tmp_path):

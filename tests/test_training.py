@@ -142,6 +142,13 @@ def test_ctrl_c_before_the_first_evaluation(tmp_path):
     assert history.step == 40
 
 
+def test_ctrl_c_at_the_very_end(tmp_path):
+    """Whoever pressed it must be told, although there is nothing left to do: a program around this should stop, too."""
+    history, _ = run(tmp_path, batches=stopping(39, interrupt))
+    assert history.stopped == "interrupted" and history.step == 40
+    assert run(tmp_path, resume=True)[0].stopped == "steps"
+
+
 def test_a_second_ctrl_c_ends_at_once(tmp_path):
     def twice():
         interrupt()

@@ -27,6 +27,7 @@ from lmcourse.errors import LmcourseError
 from lmcourse.files import write_atomic
 from lmcourse.history import History
 from lmcourse.metrics import Score, evaluate, token_losses
+from lmcourse.progress import one_thread
 from lmcourse.tasks.recipe import Recipe, build, every, planned, recipe_for
 from lmcourse.tasks.texts import LONGEST, read_texts
 from lmcourse.tokenizers import TOKENIZERS, from_dict
@@ -75,6 +76,7 @@ class Trained:
         return "\n".join(lines)
 
 
+@one_thread()
 def train_lm(
     text: str | Path | None = None,
     corpus: str | Iterable[Document] | None = None,

@@ -7,7 +7,6 @@ trials behind the figures here.
 
 from __future__ import annotations
 
-import math
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from lmcourse.tokenizers.base import Tokenizer
 from lmcourse.training import fit
 
 PASSES = 40  # through a small text are enough, however many minutes there are
+LONG = 2_000_000  # characters: from here on there is text enough to learn tokens longer than characters
 PLENTY = 8_000_000  # tokens: who has time for so many does better with a larger model and fewer
 VOCABULARY = {"char": 8192, "word": 10_000}  # at most; for bpe it depends on the text's length
 
@@ -62,9 +62,9 @@ class Recipe:
 
 def recipe_for(characters: int, settings: dict[str, Any]) -> Recipe:
     """The recipe for a training text of so many characters; ``settings`` overrule it."""
-    kind = settings.get("tokenizer", Recipe.tokenizer)
-    size = max(512, min(8192, characters // 500)) if kind == "bpe" else VOCABULARY[kind]
-    return replace(Recipe(vocab_size=size), **settings)
+    kind = settings.get("tokenizer", "char" if characters < LONG else "bpe")
+    size = max(512, min(8192, characters // 1000)) if kind == "bpe" else VOCABULARY[kind]
+    return replace(Recipe(kind, size, embedding_size=64 if kind == "char" else 128), **settings)
 
 
 def build(recipe: Recipe, tokenizer: Tokenizer, seed: int) -> LSTMLanguageModel:
@@ -109,10 +109,11 @@ def steps_in(
             raise KeyboardInterrupt
 
     train(3)  # the first steps allocate
-    step, tried = math.inf, 0.0
+    count, tried = 0, 0.0
     while tried < min(3.0, budget / 20):
-        took = seconds(lambda: train(10))
-        step, tried = min(step, took / 10), tried + took
+        tried += seconds(lambda: train(10))
+        count += 10
+    step = tried / count
     with tempfile.TemporaryDirectory() as folder:
         pause = seconds(lambda: validate(trial)) + 4 * seconds(lambda: checkpoint.save(folder, "last", trial))
     # The number of pauses depends on the number of steps, which depends on them: two rounds are enough.
