@@ -122,7 +122,11 @@ def load(directory: str | Path, kind: str = "best") -> Checkpoint:
             "update lmcourse, or train the model again."
         )
     weights = {name.removeprefix("model."): t for name, t in tensors.items() if name.startswith("model.")}
-    return Checkpoint(path, meta["model"], meta["config"], meta["tokenizer"], weights, _unpack(meta["training"], tensors))
+    with well_formed(path):
+        training = _unpack(meta["training"], tensors)
+        if not isinstance(meta["config"], dict) or not isinstance(meta["tokenizer"], dict | None):
+            raise TypeError("a configuration and a tokenizer are objects")
+        return Checkpoint(path, meta["model"], meta["config"], meta["tokenizer"], weights, training)
 
 
 def load_model(
@@ -139,7 +143,8 @@ def load_model(
     checkpoint = load(directory, kind)
     if checkpoint.tokenizer is None and tokenizer is None:
         raise LmcourseError(f"{checkpoint.path} was saved without a tokenizer; give the one it was trained with: tokenizer=…")
-    own = from_dict(checkpoint.tokenizer) if checkpoint.tokenizer is not None else tokenizer
+    with well_formed(checkpoint.path):
+        own = from_dict(checkpoint.tokenizer) if checkpoint.tokenizer is not None else tokenizer
     if tokenizer is not None and tokenizer.fingerprint != own.fingerprint:
         raise LmcourseError(
             f"{checkpoint.path} was trained with another vocabulary than this tokenizer's; "
@@ -159,6 +164,16 @@ def exists(directory: str | Path) -> bool:
     return any(_path(directory, kind).exists() for kind in KINDS)
 
 
+def refuse_if_used(directory: str | Path) -> None:
+    """A new run does not write over the model of another."""
+    if _path(directory, "last").exists():
+        raise LmcourseError(f"{directory} already holds a model; go on training it with --resume, or choose another --out.")
+    if exists(directory):
+        raise LmcourseError(
+            f"{directory} holds a model whose run cannot go on, for its state was not saved; choose another --out, or remove it."
+        )
+
+
 def _path(directory: str | Path, kind: str) -> Path:
     if kind not in KINDS:
         raise LmcourseError(f"There is no checkpoint kind {kind!r}; choose one of: {', '.join(KINDS)}.")
@@ -172,7 +187,7 @@ def _sealed(data: bytes) -> bytes:
 
 def _verified(path: Path, data: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """The checkpoint's JSON object and its tensors, after every byte of the file has been checked against the digest."""
-    try:
+    with well_formed(path):
         header = data[8 : 8 + int.from_bytes(data[:8], "little")]
         meta = json.loads(json.loads(header)["__metadata__"]["lmcourse"])
         start = data.index(meta["digest"].encode())
@@ -182,7 +197,14 @@ def _verified(path: Path, data: bytes) -> tuple[dict[str, Any], dict[str, Tensor
         # Copies: slices of one buffer may lie at addresses for which the machine takes other instructions, and then
         # other last digits come out.
         return meta, {name: tensor.clone() for name, tensor in safetensors.torch.load(data).items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
+
+
+@contextmanager
+def well_formed(path: Path) -> Iterator[None]:
+    """Inside, what is read from the checkpoint at ``path`` may not be what it should be: then that is said in words."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
         raise LmcourseError(
             f"{path} is no checkpoint of lmcourse, or it was damaged (cut short or changed) after it was written; "
             "take it from a copy, or train the model again."
@@ -240,12 +262,20 @@ def set_random_state(state: dict[str, Any]) -> None:
         torch.cuda.set_rng_state_all(state["cuda"])
 
 
+def checked_seed(seed: int) -> int:
+    """``seed``, if PyTorch can take it."""
+    if not 0 <= seed < 2**63:
+        raise LmcourseError(f"A seed is a whole number from 0 to 2**63 - 1, not {seed}; take a smaller one.")
+    return seed
+
+
 @contextmanager
 def random_numbers(seed: int | None) -> Iterator[None]:
     """Inside, all generators start from ``seed``; afterwards they go on as if nothing had happened. None: no change."""
     if seed is None:
         yield
         return
+    checked_seed(seed)
     before = random_state()
     random.seed(seed)
     np.random.seed(seed % 2**32)

@@ -61,6 +61,10 @@ def _speaking_plainly() -> Iterator[None]:
     except KeyboardInterrupt:
         err.print("Stopped.")
         sys.exit(130)
+    except SystemExit as stop:
+        if stop.code == 130:  # typer has turned Ctrl-C into this
+            err.print("Stopped.")
+        raise
     except BrokenPipeError:
         # The reader (head, less) went away; the interpreter must not complain about it again while closing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -72,9 +76,9 @@ def _speaking_plainly() -> Iterator[None]:
         _fail(f"{where}{error.strerror or error}; check the path, its permissions and the free space on the disk.")
 
 
-def _options(encoding: str | None) -> dict[str, str]:
+def _options(encoding: str | None, field: str | None) -> dict[str, str]:
     """Reading options for a corpus; a known corpus takes none, so none are given unless asked for."""
-    return {} if encoding is None else {"encoding": encoding}
+    return {name: value for name, value in (("encoding", encoding), ("text", field)) if value is not None}
 
 
 def _fail(sentence: str) -> None:
@@ -83,6 +87,8 @@ def _fail(sentence: str) -> None:
 
 
 Lessons = Annotated[list[str] | None, typer.Argument(help="Which lessons, for example 1 2; all when none is given.")]
+Field = Annotated[str | None, typer.Option(help="The field or column with the text, in jsonl, csv and tsv files of your own.")]
+Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="The same seed, the same result.")]
 Encoding = Annotated[str | None, typer.Option(help="How files of your own are encoded, when it is not UTF-8.")]
 
 
@@ -184,11 +190,12 @@ def data_show(
     documents: Annotated[int, typer.Option("--documents", "-n", min=0, help="How many documents to show.")] = 1,
     characters: Annotated[int, typer.Option(min=1, help="How much of each.")] = 600,
     encoding: Encoding = None,
+    field: Field = None,
 ) -> None:
     """Describe a corpus (by name or path) and show how it begins."""
     from lmcourse import corpus
 
-    loaded = corpus.load(name, **_options(encoding))
+    loaded = corpus.load(name, **_options(encoding, field))
     out.print(str(corpus.describe(loaded)), markup=False)
     for record in loaded[:documents]:
         text = corpus.show(record)
@@ -205,7 +212,8 @@ def data_fetch(
     """Download a corpus into the cache, with its SHA-256 checked."""
     from lmcourse import corpus
 
-    out.print(f"{name} is at {corpus.fetch(name, url=url, sha256=sha256)}", markup=False)
+    path = corpus.fetch(name, url=url, sha256=sha256)
+    out.print(f"{name} is at {path}" + (f"; use it with --text {path}" if url else ""), markup=False)
 
 
 @app.command()
@@ -215,20 +223,22 @@ def clean(
     language: Annotated[str, typer.Option(help="Keep this language.")] = "en",
     wikitext: Annotated[bool, typer.Option(help="The input is wikitext, not web pages.")] = False,
     encoding: Encoding = None,
+    field: Field = None,
 ) -> None:
     """Clean raw text: mark-up, mojibake, other languages, personal data, duplicates; with a report."""
     from itertools import chain
 
     from lmcourse import corpus, pipeline
     from lmcourse.corpus import write_documents
-    from lmcourse.files import write_atomic
+    from lmcourse.files import replacing, write_atomic
 
     steps = pipeline.wikitext(language) if wikitext else pipeline.standard(language)
-    streams = [corpus.stream(name, **_options(encoding)) for name in inputs]
+    streams = [corpus.stream(name, **_options(encoding, field)) for name in inputs]
     result = steps.stream(chain.from_iterable(streams), progress=sys.stderr.isatty())
-    written = write_documents(folder / "documents.jsonl", result)
-    write_atomic(folder / "report.json", steps.report.to_json().encode())
-    out.print(str(steps.report), markup=False)
+    with replacing(folder / "documents.jsonl") as waiting:  # both files appear, or neither
+        written = write_documents(waiting, result)
+        write_atomic(folder / "report.json", result.report.to_json().encode())
+    out.print(f"{result.report}\n\n{result.report.reasons()}", markup=False)
     out.print(f"{written} documents in {folder / 'documents.jsonl'}; the report in {folder / 'report.json'}.", markup=False)
 
 
@@ -245,12 +255,13 @@ def tokenize_train(
     vocab_size: Annotated[int, typer.Option(min=2, help="How many tokens at most.")] = 4096,
     language: Annotated[str, typer.Option(help="For --kind word: en, or zh, where no spaces part words.")] = "en",
     encoding: Encoding = None,
+    field: Field = None,
 ) -> None:
     """Learn a vocabulary from text."""
     from lmcourse import corpus
     from lmcourse.tokenizers import TOKENIZERS, compression
 
-    loaded = corpus.load(text, **_options(encoding))
+    loaded = corpus.load(text, **_options(encoding, field))
     texts = [corpus.show(record) for record in loaded]
     options = {"language": language} if kind is TokenizerKind.word else {}
     tokenizer = TOKENIZERS[kind.value].train(texts, vocab_size, **options)
@@ -318,15 +329,17 @@ def train_lm_command(
     minutes: Annotated[float | None, typer.Option(min=0.01, help="How long to train.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="How many steps to train, instead of minutes.")] = None,
     tokenizer: Annotated[TokenizerKind | None, typer.Option(help="What a token is.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed, the same model.")] = None,
+    seed: Seed = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
     encoding: Encoding = None,
+    field: Field = None,
 ) -> None:
     """Train a language model on text: lmcourse train lm --text FILE --minutes 2 --out m"""
     from lmcourse.corpus import load
     from lmcourse.tasks.lm import train_lm
 
-    documents = load(text, encoding=encoding) if text is not None and encoding is not None else None
+    options = _options(encoding, field)
+    documents = load(text, **options) if text is not None and options else None
 
     result = train_lm(
         text=None if documents else text, corpus=documents or corpus, out=folder, minutes=minutes, steps=steps,
@@ -344,7 +357,7 @@ def generate_command(
     temperature: Annotated[float, typer.Option(min=0.0, help="0 always takes the likeliest; 1 follows the model.")] = 0.8,
     top_k: Annotated[int | None, typer.Option(min=1, help="Choose among the k likeliest only.")] = None,
     top_p: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Choose among the likeliest with sum p only.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed, the same text.")] = None,
+    seed: Seed = None,
 ) -> None:
     """Write text with a trained model, as it comes."""
     from lmcourse.tasks import generate
@@ -361,6 +374,7 @@ def eval_command(
     folder: ModelFolder,
     text: Annotated[str, typer.Option("--text", "--corpus", help="A file, a folder or a corpus name.")],
     encoding: Encoding = None,
+    field: Field = None,
 ) -> None:
     """Measure a model on a text: loss, perplexity, bits per byte."""
     from lmcourse import corpus
@@ -368,7 +382,7 @@ def eval_command(
     from lmcourse.metrics import evaluate
 
     model, tokenizer = load_model(folder)
-    scores = evaluate(model, tokenizer, corpus.load(text, **_options(encoding)).text())
+    scores = evaluate(model, tokenizer, corpus.load(text, **_options(encoding, field)).text())
     out.print(str(scores), markup=False)
 
 

@@ -9,6 +9,7 @@ gets minus infinity.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from lmcourse.checkpoint import checked_seed
 from lmcourse.errors import LmcourseError
 from lmcourse.tokenizers.base import Tokenizer
 
@@ -28,8 +30,8 @@ def greedy(logits: Float[Tensor, "*batch vocab"]) -> Int[Tensor, "*batch"]:
 
 def temperature(logits: Float[Tensor, "*batch vocab"], value: float) -> Float[Tensor, "*batch vocab"]:
     """Logits divided by ``value``: below 1 the likely gets likelier, above 1 the unlikely does; 0 leaves the likeliest."""
-    if not value >= 0:
-        raise LmcourseError(f"The temperature must be 0 (always the likeliest token) or more, not {value}.")
+    if not 0 <= value < math.inf:
+        raise LmcourseError(f"The temperature is a number from 0 (always the likeliest token) up, usually below 2, not {value}.")
     if value == 0:
         return top_k(logits, 1)
     # The largest logit is moved to 0 first, so that a very small temperature cannot make infinity out of it.
@@ -113,7 +115,7 @@ def sample(
     device = next(model.parameters()).device
     adjusted(torch.zeros(1, 2), heat, k, p)  # complain about a setting now, not when the first token is asked for
     ruled_out = torch.tensor(sorted(forbidden), dtype=torch.long, device=device)
-    generator = None if seed is None else torch.Generator(device).manual_seed(seed)
+    generator = None if seed is None else torch.Generator(device).manual_seed(checked_seed(seed))
 
     @torch.no_grad()
     def advance(ids: list[int], state: Any) -> tuple[int, Any]:

@@ -45,4 +45,4 @@ def write_atomic(path: str | Path, data: bytes) -> None:
 
 def _why(path: Path, error: OSError) -> str:
     reason = error.strerror or str(error)
-    return f"Cannot write {path}: {reason}; choose a folder you may write to, on a disk with free space (nothing was changed)."
+    return f"Cannot write {path}: {reason}; choose a folder you may write to, on a disk with free space (the file is as it was)."

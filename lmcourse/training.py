@@ -97,8 +97,8 @@ def fit(
         raise LmcourseError(f"Training needs steps and every of at least 1, not {steps} and {every}.")
     if resume and directory is None:
         raise LmcourseError("To resume a run its folder is needed; give directory=…")
-    if directory is not None and not resume and checkpoint.exists(directory):
-        raise LmcourseError(f"{directory} already holds a model; go on training it (--resume), or choose another folder.")
+    if directory is not None and not resume:
+        checkpoint.refuse_if_used(directory)
     optimizer = optimizer if optimizer is not None else adamw(model, learning_rate)
     run = _Run(model, optimizer, steps, evaluate, directory, tokenizer, notes or {})
     with checkpoint.random_numbers(seed), interruptible() as interrupted:
@@ -211,9 +211,10 @@ class _Run:
             raise LmcourseError(
                 f"{last.path} belongs to another model or optimizer; resume with the same settings as the run was started with."
             ) from error
-        checkpoint.set_random_state(record["random"])
-        self.history = History.from_dict(record["history"])
-        self.peaks, self.state = record["peaks"], record["state"]
+        with checkpoint.well_formed(last.path):
+            checkpoint.set_random_state(record["random"])
+            self.history = History.from_dict(record["history"])
+            self.peaks, self.state = record["peaks"], record["state"]
         if self.evaluate is not None and self.history.evaluations:
             self.best = checkpoint.load(self.directory, "best").weights
         if not (self.history.stopped == "patience" and self.steps <= record["steps"]):

@@ -9,6 +9,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from lmcourse import cli
+from lmcourse import checkpoint, cli
+from lmcourse import files as cli_files
+from lmcourse.errors import LmcourseError
 
 PROSE = Path(__file__).parent / "prose.txt"
 TINY = ["--steps", "12", "--tokenizer", "char", "--seed", "1"]
@@ -229,6 +232,73 @@ def test_damaged_checkpoints(lmcourse, tmp_path, trained, damage):
     (tmp_path / "best.safetensors").write_bytes(data)
     (tmp_path / "last.safetensors").write_bytes(data)
     refused(lmcourse("generate", tmp_path, "--prompt", "The "))
+
+
+def reseal(path: Path, **changes: object) -> None:
+    """Change the JSON of a checkpoint and give it a right digest again: a file that is whole, and wrong."""
+    data = path.read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    meta = json.loads(header["__metadata__"]["lmcourse"]) | changes | {"digest": checkpoint._BLANK}
+    header["__metadata__"]["lmcourse"] = json.dumps({name: value for name, value in meta.items() if value != "gone"})
+    text = json.dumps(header).encode()
+    path.write_bytes(checkpoint._sealed(len(text).to_bytes(8, "little") + text + data[8 + size :]))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"model": "gone"}, {"tokenizer": 5}, {"config": []}, {"training": [1]}, {"training": {"dict": []}}]
+)
+def test_checkpoints_that_are_whole_and_wrong(lmcourse, tmp_path, trained, changes):
+    folder = tmp_path / "m"
+    shutil.copytree(trained, folder)
+    for kind in ("best", "last"):
+        reseal(folder / f"{kind}.safetensors", **changes)
+    if "training" not in changes:
+        refused(lmcourse("generate", folder, "--prompt", "The "), "damaged")
+    refused(lmcourse("train", "lm", "--out", folder, "--resume", "--steps", 30), "damaged")
+
+
+def test_a_resealed_checkpoint_is_read(lmcourse, tmp_path, trained):
+    """The forger of the test above forges well: unchanged, its checkpoint passes."""
+    shutil.copytree(trained, tmp_path / "m")
+    reseal(tmp_path / "m/best.safetensors")
+    assert lmcourse("generate", tmp_path / "m", "--prompt", "The ", "--tokens", 5)[0] == 0
+
+
+def test_a_run_whose_state_was_not_saved(lmcourse, tmp_path, trained):
+    """A disk that filled between the two first checkpoints: no advice that leads in a circle."""
+    (tmp_path / "m").mkdir()
+    shutil.copy(trained / "best.safetensors", tmp_path / "m")
+    refused(lmcourse("train", "lm", "--text", PROSE, "--out", tmp_path / "m", *TINY), "another --out")
+    assert lmcourse("generate", tmp_path / "m", "--prompt", "The ", "--tokens", 5)[0] == 0
+
+
+def test_numbers_out_of_range(lmcourse, tmp_path, trained):
+    for seed in (-1, 10**22):
+        assert lmcourse("generate", trained, "--prompt", "The ", "--seed", seed)[0] == 2
+        assert lmcourse("train", "lm", "--text", PROSE, "--out", tmp_path / "m", "--steps", 2, "--seed", seed)[0] == 2
+    refused(lmcourse("generate", trained, "--prompt", "The ", "--temperature", "inf"), "temperature")
+    refused(lmcourse("train", "lm", "--out", trained, "--resume", "--steps", 3), "larger")
+
+
+def test_field_can_be_named(lmcourse, tmp_path):
+    path = tmp_path / "book.jsonl"
+    path.write_text(json.dumps({"id": "a", "chapter": PROSE.read_text("utf-8")}), encoding="utf-8")
+    refused(lmcourse("data", "show", path), "--field")
+    assert lmcourse("data", "show", path, "--field", "chapter")[0] == 0
+
+
+def test_full_disk_while_cleaning_leaves_neither_file(lmcourse, tmp_path, monkeypatch):
+    write = cli_files.write_atomic
+
+    def fails_on_the_report(path, data):
+        if Path(path).name == "report.json":
+            raise LmcourseError(f"Cannot write {path}: no space; make room.")
+        write(path, data)
+
+    monkeypatch.setattr(cli_files, "write_atomic", fails_on_the_report)
+    refused(lmcourse("clean", PROSE, "--out", tmp_path / "clean"), "report.json")
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_full_disk(lmcourse, tmp_path, monkeypatch):

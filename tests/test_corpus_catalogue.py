@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 import lmcourse as lm
-from lmcourse.corpus import Corpus, Document, Pair, split_of
+from lmcourse.corpus import Corpus, Document, Pair, Question, split_of
 from lmcourse.errors import LmcourseError
 
 CARD = {
     "what": "a harbour town", "language": "en", "licence": "CC0-1.0", "source": "made for a test",
     "default": ["stories", "news"],
     "parts": {
-        "stories": {"file": "stories.jsonl", "what": "short stories"},
+        "stories": {"file": "stories.jsonl", "what": "short stories", "genre": "story"},
         "news": {"file": "news.jsonl"},
-        "questions": {"file": "questions.jsonl", "fields": {"text": "question"}, "split_by": "context_id"},
+        "questions": {"file": "questions.jsonl", "kind": "questions"},
         "parallel": {"file": "parallel.en-zh.tsv", "kind": "pairs", "language": "en-zh"},
     },
 }  # fmt: skip
@@ -34,7 +34,10 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
 
     stories = [{"id": f"story-{n}", "title": f"T{n}", "text": f"Story {n} 柳湾."} for n in range(40)]
-    questions = [{"id": f"q-{n}", "context_id": f"story-{n % 40}", "question": "Who?"} for n in range(80)]
+    answers = {"text": ["Story"], "answer_start": [0]}
+    questions = [
+        {"id": f"q-{n}", "context_id": f"story-{n % 40}", "question": "Who?", "answers": answers} for n in range(80)
+    ]
     (folder / "stories.jsonl").write_text(lines(stories), encoding="utf-8")
     (folder / "news.jsonl").write_text(lines([{"id": "news-1", "text": "News.", "date": "May 1"}]), encoding="utf-8")
     (folder / "questions.jsonl").write_text(lines(questions), encoding="utf-8")
@@ -47,7 +50,9 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_own_corpora_are_found_by_their_card(town):
     """Guards the format in which the course's corpora will come: parts, kinds, fields, defaults, meta."""
     stories = lm.corpus.load("willow_bay/stories")
-    assert stories[3] == Document("story-3", "Story 3 柳湾.", {"source": "willow_bay/stories", "title": "T3"})
+    assert stories[3] == Document(
+        "story-3", "Story 3 柳湾.", {"source": "willow_bay/stories", "title": "T3", "genre": "story"}
+    )
     assert stories.card.licence == "CC0-1.0" and stories.card.what == "short stories" and stories.card.available
     pairs = lm.corpus.load("willow_bay/parallel")
     assert isinstance(pairs[0], Pair) and pairs.card.kind == "pairs" and pairs.card.language == "en-zh"
@@ -64,9 +69,56 @@ def test_own_corpora_are_found_by_their_card(town):
 def test_questions_follow_their_context(town):
     """Guards against a test question about a training text."""
     questions = lm.corpus.load("willow_bay/questions")
-    assert questions[0].text == "Who?" and questions[0].meta["context_id"] == "story-0"
+    assert questions[0] == Question(
+        "q-0", "Who?", "story-0", {"text": ["Story"], "answer_start": [0]}, False,
+        {"source": "willow_bay/questions", "split_id": "story-0"},
+    )  # fmt: skip
+    assert lm.corpus.show(questions[0]) == "Who?\nStory" and questions.card.kind == "questions"
     for split in ("train", "valid", "test"):
-        assert {split_of(q.meta["context_id"]) for q in questions.split(split)} == {split}
+        assert {split_of(q.context_id) for q in questions.split(split)} == {split}
+    with pytest.raises(LmcourseError, match="record.question for"):
+        questions.text()
+
+
+def test_a_part_may_be_split_by_a_field(town):
+    """Guards what belongs together, such as a letter and its reply, against being torn apart."""
+    part = {"file": "letters.jsonl", "split_by": "thread"}
+    (town / "card.json").write_text(json.dumps({"parts": {"letters": part}}), encoding="utf-8")
+    letters = ({"id": f"letter-{n}", "thread": n // 4, "text": "Dear all"} for n in range(80))
+    (town / "letters.jsonl").write_text("".join(json.dumps(one) + "\n" for one in letters), encoding="utf-8")
+    for split in ("train", "valid", "test"):
+        for letter in lm.corpus.load("willow_bay/letters", split=split):
+            assert split_of(str(letter.meta["thread"])) == split
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        ({"answers": {"text": ["a"], "answer_start": []}}, "equal length"),
+        ({"answers": ["a"]}, "equal length"),
+        ({}, "equal length"),
+        ({"answers": {"text": [], "answer_start": []}}, "exactly if its list of answers is empty"),
+        ({"answers": {"text": ["a"], "answer_start": [0]}, "is_impossible": True}, "exactly if its list"),
+    ],
+)
+def test_wrong_answers_are_refused(town, record, words):
+    """Guards against questions whose answers and starts do not go together, found out in the middle of a lesson."""
+    lines = json.dumps({"id": "q", "context_id": "story-0", "question": "Who?", **record})
+    (town / "questions.jsonl").write_text(lines + "\n", encoding="utf-8")
+    with pytest.raises(LmcourseError, match=words):
+        lm.corpus.load("willow_bay/questions")
+
+
+def test_an_unanswerable_question_keeps_its_plausible_span(town):
+    """Guards the tenth of the questions that have no answer."""
+    record = {
+        "id": "q", "context_id": "story-0", "question": "Who?", "answers": {"text": [], "answer_start": []},
+        "is_impossible": True, "plausible_answers": {"text": ["Story"], "answer_start": [0]},
+    }  # fmt: skip
+    (town / "questions.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    (question,) = lm.corpus.load("willow_bay/questions")
+    assert question.is_impossible and question.answers["text"] == []
+    assert question.meta["plausible_answers"]["text"] == ["Story"]
 
 
 def test_ids_made_from_the_text_do_not_move(town):
@@ -87,7 +139,8 @@ def test_ids_made_from_the_text_do_not_move(town):
         ({"parts": {"x": {"file": "../../etc/passwd"}}}, "no file of its folder"),
         ({"parts": {"x": {"file": "/etc/passwd"}}}, "no file of its folder"),
         ({"parts": {"x": {"file": "x.py"}}}, "jsonl, csv or tsv"),
-        ({"parts": {"x": {"file": "x.jsonl", "kind": "songs"}}}, "'songs'; choose documents or pairs"),
+        ({"parts": {"x": {"file": "x.jsonl", "kind": "songs"}}}, "'songs'; choose documents, pairs or questions"),
+        ({"parts": {"x": {"file": "x.tsv", "kind": "questions"}}}, "need lists; save it as jsonl"),
         ({"default": ["poems"]}, "'poems' as default"),
     ],
 )

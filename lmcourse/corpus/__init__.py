@@ -12,7 +12,7 @@ from typing import Any
 from lmcourse.corpus.catalogue import describe, load, stream
 from lmcourse.corpus.catalogue import list_corpora as list
 from lmcourse.corpus.description import show
-from lmcourse.corpus.documents import Card, Corpus, Document, Pair, Word, split_of
+from lmcourse.corpus.documents import Card, Corpus, Document, Pair, Question, Word, split_of
 from lmcourse.corpus.download import fetch
 from lmcourse.corpus.writing import write_documents
 
@@ -25,6 +25,7 @@ __all__ = [
     "Document",
     "PageTruth",
     "Pair",
+    "Question",
     "Word",
     "describe",
     "dirty",

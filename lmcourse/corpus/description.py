@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lmcourse.corpus.documents import Document, Pair, Word
+from lmcourse.corpus.documents import Document, Pair, Question, Word
 
 # A word is a run of letters and digits, with apostrophes and hyphens inside. Chinese writes no spaces, so a run of
 # Chinese characters counts as one word here; lesson 1 cuts it properly.
@@ -64,11 +64,13 @@ class Description:
 
 
 def show(record: Any) -> str:
-    """The text of a record: a document's text; both sides of a pair; a word and its phonemes."""
+    """The text of a record: a document's text; both sides of a pair; a question and its answers; a word and its phonemes."""
     if isinstance(record, Document):
         return record.text
     if isinstance(record, Pair):
         return f"{record.en}\n{record.zh}"
+    if isinstance(record, Question):
+        return "\n".join([record.question, *record.answers["text"]])
     if isinstance(record, Word):
         return f"{record.word} {' '.join(record.pronunciation)}"
     return str(record)

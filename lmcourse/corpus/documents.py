@@ -50,10 +50,27 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A question on a text, in the fields of SQuAD 2.0 (Rajpurkar, Jia & Liang 2018, "Know What You Don't Know").
+
+    ``answers`` holds spans of the text whose id is ``context_id``: {"text": [...], "answer_start": [...]}, the
+    starts counted in characters. Both lists are empty where the text has no answer (``is_impossible``); a span that
+    looks like one then stands in ``meta["plausible_answers"]``.
+    """
+
+    id: str
+    question: str
+    context_id: str
+    answers: dict[str, Any] = field(hash=False)
+    is_impossible: bool = False
+    meta: dict[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What one should know about a corpus before using it.
 
-    ``kind`` is "documents", "pairs" or "words"; ``how_to_get`` is empty for a corpus that is ready to load.
+    ``kind`` is "documents", "pairs", "questions" or "words"; ``how_to_get`` is empty for a corpus that is ready to load.
     """
 
     name: str
@@ -170,7 +187,7 @@ class Corpus(Sequence[Any]):
         """All documents as one string."""
         for record in self.records:
             if not isinstance(record, Document):
-                side = "en" if isinstance(record, Pair) else "word"
+                side = {Pair: "en", Question: "question"}.get(type(record), "word")
                 raise LmcourseError(
                     f"{self.name} holds {self.card.kind}, not documents; join the field you mean, "
                     f"for example '\\n'.join(record.{side} for record in corpus)."

@@ -97,7 +97,7 @@ def _refuse_binary(path: Path, head: bytes, encoding: str | None) -> None:
         if max(even, odd) > 0.3 * len(head) / 2 and min(even, odd) * 20 < max(even, odd):
             likely = "utf-16-be" if even > odd else "utf-16-le"
             raise LmcourseError(
-                f"{path} looks like {likely} without a byte order mark; load it with encoding={likely!r} "
+                f"{path} looks like {likely} without a byte order mark; load it with encoding={likely!r} (--encoding {likely}) "
                 "or save it as UTF-8."
             )
         raise LmcourseError(f"{path} is a binary file, not text; choose a text file.")
@@ -109,7 +109,7 @@ def _why_undecodable(path: Path, head: bytes, encoding: str, given: bool) -> str
     if given or encoding != "utf-8":
         return (
             f"{path} is not valid {encoding}: it is damaged or in another encoding; "
-            "save it again as UTF-8, or name the right one with encoding=…."
+            "save it again as UTF-8, or name the right one with encoding=… (--encoding)."
         )
     line, sample, offset = _first_bad_byte(path)
     # Nearly all of what is not ASCII is valid UTF-8: then it is UTF-8 with a fault, not another encoding.
@@ -124,7 +124,7 @@ def _why_undecodable(path: Path, head: bytes, encoding: str, given: bool) -> str
     found = re.search(r"[^\n]{0,12}[^\x00-\x7f][^\n]{0,12}", text)
     excerpt = f" (it would read “{found.group().strip()}”)" if found else ""
     return (
-        f"{path} is not UTF-8; it is probably {likely}{excerpt}: load it with encoding={likely!r} "
+        f"{path} is not UTF-8; it is probably {likely}{excerpt}: load it with encoding={likely!r} (--encoding {likely}) "
         "if that looks right, or save it as UTF-8."
     )
 

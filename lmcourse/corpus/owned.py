@@ -15,12 +15,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lmcourse.corpus.documents import Card, Document, Pair, Source
+from lmcourse.corpus.documents import Card, Document, Pair, Question, Source
 from lmcourse.corpus.encoding import encoding_of
 from lmcourse.corpus.readers import LINES, TABLES, json_records, table_records
 from lmcourse.errors import LmcourseError
 
-KINDS = {"documents": ("text",), "pairs": ("en", "zh")}
+# For each kind of part, its fields of text and what its records are.
+KINDS = {
+    "documents": (("text",), Document),
+    "pairs": (("en", "zh"), Pair),
+    "questions": (("question", "context_id"), Question),
+}
 
 
 def data_folder() -> Path:
@@ -65,8 +70,11 @@ def _read_card(path: Path) -> dict[str, Any]:
         if Path(file).suffix not in LINES | TABLES:
             raise LmcourseError(f"The part {name!r} of {path} is in {file}; the course's files are jsonl, csv or tsv.")
         if part.get("kind", "documents") not in KINDS:
-            kinds = " or ".join(KINDS)
-            raise LmcourseError(f"The part {name!r} of {path} is of kind {part['kind']!r}; choose {kinds}.")
+            raise LmcourseError(
+                f"The part {name!r} of {path} is of kind {part['kind']!r}; choose documents, pairs or questions."
+            )
+        if part.get("kind") == "questions" and Path(file).suffix in TABLES:
+            raise LmcourseError(f"The part {name!r} of {path} holds questions, which need lists; save it as jsonl.")
     for name in data.get("default", []):
         if name not in parts:
             raise LmcourseError(f"{path} lists {name!r} as default, which is none of its parts; correct it.")
@@ -101,19 +109,38 @@ def _records(folder: Path, part: str, entry: dict[str, Any]) -> Iterator[Any]:
     if encoding is None:
         raise LmcourseError(f"{path} holds nothing but white space; restore the folder data/ of the course.")
     kind = entry.get("kind", "documents")
-    fields = {field: entry.get("fields", {}).get(field, field) for field in KINDS[kind]}
+    needed, build = KINDS[kind]
+    fields = {field: entry.get("fields", {}).get(field, field) for field in needed}
     for number, record in (json_records if path.suffix in LINES else table_records)(path, encoding):
         texts = {field: record.pop(column, None) for field, column in fields.items()}
         for field, column in fields.items():
             if not isinstance(texts[field], str):
                 raise LmcourseError(f"Line {number} of {path} has no text in its field {column!r}; correct that line.")
-        # Without an id, the id follows from the text, so that a line added above changes nothing.
-        id = str(record.pop("id", "") or f"{part}:{_digest(*texts.values())}")
+        id = str(record.pop("id", "") or text_id(part, *texts.values()))
+        if kind == "questions":
+            texts.update(_answers(record, f"Line {number} of {path}"))
         meta = {"source": f"{folder.name}/{part}", **record}
+        if "genre" in entry:
+            meta["genre"] = entry["genre"]
         if "split_by" in entry:
             meta["split_id"] = str(record.get(entry["split_by"], id))
-        yield (Document if kind == "documents" else Pair)(id, **texts, meta=meta)
+        elif kind == "questions":
+            # A question about a text that is learnt from must not be in the test.
+            meta["split_id"] = texts["context_id"]
+        yield build(id, **texts, meta=meta)
 
 
-def _digest(*texts: str) -> str:
-    return hashlib.blake2b("\0".join(texts).encode(), digest_size=6).hexdigest()
+def _answers(record: dict[str, Any], where: str) -> dict[str, Any]:
+    """Take the answers out of a question's record: as many starts as texts, and none where there is no answer."""
+    answers, impossible = record.pop("answers", None), record.pop("is_impossible", False)
+    texts, starts = (answers.get(name) if isinstance(answers, dict) else None for name in ("text", "answer_start"))
+    if not (isinstance(texts, list) and isinstance(starts, list) and len(texts) == len(starts)):
+        raise LmcourseError(f"{where} has no answers {{text: […], answer_start: […]}} of equal length; correct it.")
+    if impossible is not (not texts):
+        raise LmcourseError(f"{where} must be is_impossible exactly if its list of answers is empty; correct it.")
+    return {"answers": answers, "is_impossible": impossible}
+
+
+def text_id(part: str, *texts: str) -> str:
+    """The id of a record that brings none: it follows from the text, so that a line added above changes nothing."""
+    return f"{part}:{hashlib.blake2b(chr(0).join(texts).encode(), digest_size=6).hexdigest()}"

@@ -213,7 +213,7 @@ def _text_field(records: list[dict[str, Any]], path: Path, text: str | None) -> 
         if len(words) == 1:
             return words[0]
     raise LmcourseError(
-        f"{path} has no field named text, content or body; name the one that holds the text, with text=…, "
+        f"{path} has no field named text, content or body; name the one that holds the text, with text=… (--field), "
         f"among {', '.join(map(repr, names)) or 'none'}."
     )
 

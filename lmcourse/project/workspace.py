@@ -61,10 +61,10 @@ def reset(name: str | int, places: Places | None = None, echo: Callable[[str], o
         mine = _read(copy)
         if mine == new:
             echo(f"{relative.as_posix()} is as the course has it; nothing to do.")
-        else:
-            kept = _free(places.backup / relative)
-            write_atomic(kept, mine)
-            echo(f"Your version is kept as {kept.relative_to(places.root).as_posix()}.")
+            return copy
+        kept = _free(places.backup / relative)
+        write_atomic(kept, mine)
+        echo(f"Your version is kept as {kept.relative_to(places.root).as_posix()}.")
     write_atomic(copy, new)
     record = _load_record(places)
     record[relative.as_posix()] = {"file": hashlib.sha256(new).hexdigest(), "sources": sources(new)}

@@ -107,12 +107,15 @@ def train_lm(
     source = text if text is not None else corpus
     if resume:
         last = checkpoint.load(_needed(out), "last")
-        notes, recipe, tokens = _continued(last, seed, settings)
+        with checkpoint.well_formed(last.path):
+            notes, recipe, tokens = _continued(last, seed, settings)
+        if steps is not None and steps <= last.training["step"]:
+            raise LmcourseError(f"{out} has trained for {last.training['step']} steps already; give --steps a larger number.")
         source = notes["source"] if source is None else source
     else:
         last, notes = None, {"known": corpus is not None, "seed": seed or 0}
-        if out is not None and checkpoint.exists(out):
-            raise LmcourseError(f"{out} already holds a model; go on training it with --resume, or choose another --out.")
+        if out is not None:
+            checkpoint.refuse_if_used(out)
     if source is None:
         raise LmcourseError("Say what to train on: --text FILE (a file or folder of your own) or --corpus NAME.")
     texts = read_texts(source, notes["known"])
@@ -196,7 +199,7 @@ def _continued(
     last: checkpoint.Checkpoint, seed: int | None, settings: dict[str, Any]
 ) -> tuple[dict[str, Any], Recipe, Tokenizer]:
     """What the stopped run was doing, after a look at whether it is asked to do something else now."""
-    notes = last.training["notes"]
+    notes, _, _ = (last.training[name] for name in ("notes", "step", "steps"))
     if "recipe" not in notes:
         raise LmcourseError(f"{last.path} was not written by train lm; resume it with the program that wrote it.")
     for name, wanted in {**settings, "seed": seed}.items():
