@@ -335,14 +335,11 @@ def train_lm_command(
     field: Field = None,
 ) -> None:
     """Train a language model on text: lmcourse train lm --text FILE --minutes 2 --out m"""
-    from lmcourse.corpus import load
     from lmcourse.tasks.lm import train_lm
 
-    options = _options(encoding, field)
-    documents = load(text, **options) if text is not None and options else None
 
     result = train_lm(
-        text=None if documents else text, corpus=documents or corpus, out=folder, minutes=minutes, steps=steps,
+        text=text, corpus=corpus, out=folder, minutes=minutes, steps=steps, reading=_options(encoding, field),
         tokenizer=tokenizer.value if tokenizer else None, seed=seed, resume=resume, progress=True,
     )
     out.print(str(result), markup=False)

@@ -180,6 +180,13 @@ def test_encoding_can_be_named(lmcourse, tmp_path):
     path.write_bytes((PROSE.read_text(encoding="utf-8") + "Das Café schließt.").encode("latin-1"))
     refused(lmcourse("train", "lm", "--text", path, "--out", tmp_path / "m", *TINY))
     assert lmcourse("train", "lm", "--text", path, "--encoding", "latin-1", "--out", tmp_path / "m", *TINY)[0] == 0
+    # It is the same text as in UTF-8, split in the same way, and a resumed run remembers how to read it.
+    (tmp_path / "utf").mkdir()
+    (tmp_path / "utf/latin.txt").write_text(path.read_bytes().decode("latin-1"), encoding="utf-8")
+    assert lmcourse("train", "lm", "--text", tmp_path / "utf/latin.txt", "--out", tmp_path / "n", *TINY)[0] == 0
+    told = [json.loads((tmp_path / name / "config.json").read_text("utf-8"))["text"] for name in "mn"]
+    assert told[0] == told[1]
+    assert lmcourse("train", "lm", "--out", tmp_path / "m", "--resume", "--steps", 14)[0] == 0
 
 
 def test_one_line_file_trains(lmcourse, tmp_path):

@@ -87,12 +87,14 @@ def train_lm(
     seed: int | None = None,
     resume: bool = False,
     progress: bool = True,
+    reading: dict[str, str] | None = None,
     **settings: Any,
 ) -> Trained:
     """Train a language model on a file or folder of one's own (``text``) or on a ``corpus``; save it in the folder ``out``.
 
     - ``minutes`` of training (2 when nothing is said) are turned into a number of steps once, by a short trial on this
       machine; from then on only the number counts, so that the schedule does not hang on the clock. Or give ``steps``.
+    - ``reading`` says how files of one's own are read: ``{"encoding": "latin-1"}``, ``{"text": "the field's name"}``.
     - ``tokenizer`` is "char", "word" or "bpe"; ``settings`` are fields of :class:`Recipe`, for example
       ``hidden_size=512``. What is not given is chosen by :func:`recipe_for`. The same ``seed`` (0 when nothing is
       said) gives the same model, on the same machine with the same number of threads.
@@ -113,12 +115,12 @@ def train_lm(
             raise LmcourseError(f"{out} has trained for {last.training['step']} steps already; give --steps a larger number.")
         source = notes["source"] if source is None else source
     else:
-        last, notes = None, {"known": corpus is not None, "seed": seed or 0}
+        last, notes = None, {"known": corpus is not None, "seed": seed or 0, "reading": reading or {}}
         if out is not None:
             checkpoint.refuse_if_used(out)
     if source is None:
         raise LmcourseError("Say what to train on: --text FILE (a file or folder of your own) or --corpus NAME.")
-    texts = read_texts(source, notes["known"])
+    texts = read_texts(source, notes["known"], reading=reading or notes.get("reading"))
     if not resume:
         recipe = recipe_for(sum(map(len, texts.train)), settings)
         tokens = learn_tokenizer(texts.train, recipe)

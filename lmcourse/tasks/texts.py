@@ -35,9 +35,14 @@ class Texts:
     cut_off: bool = False
 
 
-def read_texts(source: str | Path | Corpus | Iterable[Document], known: bool = False, longest: int = LONGEST) -> Texts:
-    """Read and split ``source``; ``known`` corpora leave their test split aside."""
-    records = corpus.stream(source) if isinstance(source, str | Path) else iter(source)
+def read_texts(
+    source: str | Path | Corpus | Iterable[Document],
+    known: bool = False,
+    longest: int = LONGEST,
+    reading: dict[str, str] | None = None,
+) -> Texts:
+    """Read and split ``source``; ``known`` corpora leave their test split aside. ``reading``: options of corpus.stream."""
+    records = corpus.stream(source, **(reading or {})) if isinstance(source, str | Path) else iter(source)
     name = str(source) if isinstance(source, str | Path) else getattr(source, "name", "the documents")
     documents, total = [], 0
     for record in records:
