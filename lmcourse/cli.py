@@ -355,11 +355,14 @@ def generate_command(
     top_k: Annotated[int | None, typer.Option(min=1, help="Choose among the k likeliest only.")] = None,
     top_p: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Choose among the likeliest with sum p only.")] = None,
     seed: Seed = None,
+    genre: Annotated[str | None, typer.Option(help="Write a news, a story …, if it was trained on genres.")] = None,
 ) -> None:
     """Write text with a trained model, as it comes."""
     from lmcourse.tasks import generate
 
-    pieces = generate(folder, prompt, tokens=tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, stream=True)
+    pieces = generate(
+        folder, prompt, tokens=tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, stream=True, genre=genre
+    )  # fmt: skip
     print(prompt, end="", flush=True)  # after generate: it may refuse the prompt
     for piece in pieces:
         print(piece, end="", flush=True)
@@ -377,9 +380,10 @@ def eval_command(
     from lmcourse import corpus
     from lmcourse.checkpoint import load_model
     from lmcourse.metrics import evaluate
+    from lmcourse.tasks.texts import text_for
 
     model, tokenizer = load_model(folder)
-    scores = evaluate(model, tokenizer, corpus.load(text, **_options(encoding, field)).text())
+    scores = evaluate(model, tokenizer, *text_for(tokenizer, corpus.load(text, **_options(encoding, field))))
     out.print(str(scores), markup=False)
 
 

@@ -221,6 +221,44 @@ def test_each_tokenizer_trains_and_writes(kind):
     assert result.tokenizer.kind == kind and len(generate(result, "The ", tokens=20)) > 20
 
 
+def two_genres(count: int = 120) -> list[Document]:
+    """Texts whose genre decides their letters: all of a, or all of b."""
+    kinds = [("news", "aaa aa a"), ("post", "bbb bb b")]
+    return [Document(f"d{n}", f"{kinds[n % 2][1]} " * (2 + n % 3), {"genre": kinds[n % 2][0]}) for n in range(count)]
+
+
+def test_texts_are_marked_by_genre():
+    """Guards the marks: one before each text, an end after it, none where a genre is missing or one is written out."""
+    texts = read_texts(two_genres())
+    assert texts.special == ("<eos>", "<news>", "<post>")
+    assert all(piece.startswith(("<news>a", "<post>b")) and piece.endswith(("a<eos>", "b<eos>")) for piece in texts.train)
+    assert texts.valid.count("<eos>") + len(texts.train) == 120
+    assert read_texts([*two_genres(), Document("x", "No genre at all. " * 9)]).special == ()
+    assert read_texts([Document(d.id, d.text, {"genre": d.id}) for d in two_genres()]).special == ()
+    with pytest.raises(LmcourseError, match="take it out"):
+        read_texts([*two_genres(), Document("x", "An <eos> in the text. " * 9, {"genre": "news"})])
+
+
+def test_a_model_writes_in_the_genre_asked_for(tmp_path):
+    """Guards conditioning from the corpus to the text, and that marks are read but neither scored nor written."""
+    result = train_lm(corpus=two_genres(400), out=tmp_path / "m", steps=300, tokenizer="char", **SMALL)
+    assert set(result.tokenizer.special_tokens) == {"<eos>", "<news>", "<post>"}
+    assert result.score.tokens == result.score.bytes  # one byte a letter; the marks are not among them
+    for seed in range(5):
+        news, post = (generate(tmp_path / "m", tokens=12, seed=seed, genre=genre) for genre in ("news", "post"))
+        assert news.count("a") > 2 * news.count("b") and post.count("b") > 2 * post.count("a")
+        drawn = generate(tmp_path / "m", tokens=12, seed=seed)
+        assert drawn in (news, post)
+    with pytest.raises(LmcourseError, match="choose one of: news, post"):
+        generate(result, genre="poem")
+
+
+def test_a_model_without_genres_is_asked_for_none(trained):
+    """Guards the sentence for a genre that the model cannot know."""
+    with pytest.raises(LmcourseError, match="without genres"):
+        generate(trained, genre="news")
+
+
 def test_a_stopped_run_goes_on_to_the_same_bits(trained, tmp_path, monkeypatch):
     """All the way through: text, tokenizer, batches, model and loop, each rebuilt from the checkpoint alone."""
     def dies(*arguments):

@@ -131,3 +131,14 @@ def test_what_cannot_be_measured():
     with pytest.raises(LmcourseError, match="tokenizer"):
         evaluate(Uniform(3), tokenizer, "abc")
     assert token_losses(Uniform(3), [], 0).tolist() == []
+
+
+def test_special_tokens_are_read_and_not_scored():
+    """Guards the score of text with marks in it: their bytes and their surprise are left out, what follows is not."""
+    tokenizer = CharTokenizer.train(["abc"], special_tokens=["<eos>", "<x>"])
+    score = evaluate(Uniform(6), tokenizer, "<x>ab<eos><x>c", ["<eos>", "<x>"])
+    assert (score.tokens, score.bytes, score.unknown_bytes) == (3, 3, 0) and score.loss == pytest.approx(math.log(6))
+    lost = evaluate(Uniform(6), tokenizer, "<x>aé<eos>", ["<eos>", "<x>"])
+    assert (lost.tokens, lost.bytes, lost.unknown_bytes) == (2, 3, 2)
+    words = WordTokenizer.train(["one two"], special_tokens=["<eos>"])
+    assert evaluate(Uniform(len(words)), words, "one six<eos>two", ["<eos>"]).unknown_bytes == 3

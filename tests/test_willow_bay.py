@@ -271,12 +271,11 @@ def test_questions_are_measured():
 def test_the_baseline_learns_what_can_be_learnt():
     """Guards the classifier that the labels are held against: words that tell, and labels that hang on nothing."""
     rng = random.Random(1)
-    texts = [f"{' '.join(rng.sample('ab cd ef gh ij kl mn op'.split(), 4))} {mark}" for mark in ("yes", "no") * 20]
-    assert baseline.accuracy(texts, ["good", "bad"] * 20) > 0.95
+    texts = [f"{' '.join(rng.sample('ab cd ef gh ij kl mn op'.split(), 4))} {mark}" for mark in ("yes", "no") * 40]
+    assert baseline.accuracy(texts, ["good", "bad"] * 40) > 0.95
     assert 0.2 < baseline.accuracy(texts, [rng.choice(["good", "bad"]) for _ in texts]) < 0.8
     chinese = [f"{word}{n}号" for n in range(20) for word in ("渡轮几点开", "图书馆开门吗")]
     assert baseline.accuracy(chinese, ["ferry", "hours"] * 20) == 1
-    assert baseline.features("Don't go! 渡轮")["don't go"] == 1
 
 
 def test_sizes_that_are_owed():

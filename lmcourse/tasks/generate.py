@@ -11,6 +11,7 @@ from lmcourse.checkpoint import load_model
 from lmcourse.decoding import as_text, sample, start_id
 from lmcourse.errors import LmcourseError
 from lmcourse.tasks.lm import Trained
+from lmcourse.tasks.texts import END, genre_ids
 from lmcourse.tokenizers.base import Tokenizer
 
 
@@ -23,6 +24,7 @@ def generate(
     top_p: float | None = None,
     seed: int | None = None,
     stream: bool = False,
+    genre: str | None = None,
 ) -> str | Iterator[str]:
     """Continue ``prompt`` with up to ``tokens`` tokens: the prompt and what follows as one string.
 
@@ -30,6 +32,9 @@ def generate(
     over what follows the prompt, in pieces of whole characters, each as soon as it is written. An empty prompt is
     taken for the beginning of a line. Tokens without text of their own (unknown, special) are never chosen, but
     ``<eos>``, where the tokenizer has it, ends the text. The filters are described in :mod:`lmcourse.decoding`.
+
+    A model that was trained on genres (:mod:`lmcourse.tasks.texts`) writes in the ``genre`` asked for, or in one that it
+    draws itself.
 
     A prompt with pieces that the tokenizer does not know is refused: the model could not tell them apart.
     """
@@ -41,11 +46,23 @@ def generate(
         raise LmcourseError(
             f"The model's vocabulary lacks {shown}; leave that out of the prompt, or train on text in which it occurs."
         )
-    ids = [start_id(tokenizer), *tokenizer.encode(prompt)]
-    stop = tokenizer.special_tokens.get("<eos>")
+    stop = tokenizer.special_tokens.get(END)
     forbidden = {tokenizer.unk_id, *tokenizer.special_tokens.values()} - {None, stop}
+    ids = [start_id(tokenizer), *_genre(model, tokenizer, genre, seed), *tokenizer.encode(prompt)]
     following = sample(
         model, ids, tokens, heat=temperature, k=top_k, p=top_p, seed=seed, forbidden=forbidden, stop=stop
     )  # fmt: skip
     pieces = as_text(following, tokenizer, before=ids)
     return pieces if stream else prompt + "".join(pieces)
+
+
+def _genre(model: nn.Module, tokenizer: Tokenizer, genre: str | None, seed: int | None) -> list[int]:
+    """The token that a text of this genre begins with, if the model knows genres; None is drawn by the model."""
+    known = genre_ids(tokenizer)
+    if genre is not None and genre not in known:
+        listed = f"choose one of: {', '.join(known)}" if known else "it was trained on texts without genres, so leave it out"
+        raise LmcourseError(f"The model knows no genre {genre!r}; {listed}.")
+    if genre is not None:
+        return [known[genre]]
+    others = set(range(tokenizer.vocab_size)) - set(known.values())
+    return list(sample(model, [start_id(tokenizer)], 1, seed=seed, forbidden=others)) if known else []

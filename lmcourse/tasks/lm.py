@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,7 @@ def train_lm(
     - ``minutes`` of training (2 when nothing is said) are turned into a number of steps once, by a short trial on this
       machine; from then on only the number counts, so that the schedule does not hang on the clock. Or give ``steps``.
     - ``reading`` says how files of one's own are read: ``{"encoding": "latin-1"}``, ``{"text": "the field's name"}``.
+    - Documents that all have a genre teach the model to write in it on demand: :mod:`lmcourse.tasks.texts`.
     - ``tokenizer`` is "char", "word" or "bpe"; ``settings`` are fields of :class:`Recipe`, for example
       ``hidden_size=512``. What is not given is chosen by :func:`recipe_for`. The same ``seed`` (0 when nothing is
       said) gives the same model, on the same machine with the same number of threads.
@@ -123,8 +124,8 @@ def train_lm(
     texts = read_texts(source, notes["known"], reading=reading or notes.get("reading"))
     if not resume:
         recipe = recipe_for(sum(map(len, texts.train)), settings)
-        tokens = learn_tokenizer(texts.train, recipe)
-    train, valid = encoded(texts.train, tokens), encoded([texts.valid], tokens)
+        tokens = learn_tokenizer(texts.train, recipe, texts.special)
+    train, valid = (encoded(part, tokens, texts.special) for part in (texts.train, [texts.valid]))
     digest = hashlib.sha256(torch.cat([train, valid]).numpy()).hexdigest()
     if notes.setdefault("text", digest) != digest:
         raise LmcourseError(f"{texts.source} is not the text that {out} was trained on; give that text, or choose another --out.")
@@ -149,29 +150,31 @@ def train_lm(
         every=every(steps), patience=PATIENCE, seed=notes["seed"], directory=out, tokenizer=tokens, notes=notes,
         resume=resume, progress=progress,
     )  # fmt: skip
-    score = evaluate(model, tokens, texts.valid)
+    score = evaluate(model, tokens, texts.valid, texts.special)
     return Trained(model, tokens, history, score, recipe, None if out is None else Path(out), texts.cut_off)
 
 
-def learn_tokenizer(texts: list[str], recipe: Recipe) -> Tokenizer:
+def learn_tokenizer(texts: list[str], recipe: Recipe, special: Sequence[str] = ()) -> Tokenizer:
     """A tokenizer of the recipe's kind and size, learnt from training text only (from its beginning, if it is long)."""
     seen, total = [], 0
     for piece in texts:
         if total > TOKENIZER_CHARACTERS and recipe.tokenizer != "char":
             break
+        for token in special:
+            piece = piece.replace(token, "")
         seen.append(piece)
         total += len(piece)
-    return TOKENIZERS[recipe.tokenizer].train(seen, recipe.vocab_size)
+    return TOKENIZERS[recipe.tokenizer].train(seen, recipe.vocab_size, special)
 
 
-def encoded(texts: list[str], tokenizer: Tokenizer) -> Int[Tensor, " time"]:
+def encoded(texts: list[str], tokenizer: Tokenizer, special: Sequence[str] = ()) -> Int[Tensor, " time"]:
     """The ids of all texts, one after the other, in 4 bytes each; a long text goes through Python's lists part by part."""
     parts, waiting, size = [], [], 0
     for number, piece in enumerate(texts):
         waiting.append(piece)
         size += len(piece)
         if size >= 1_000_000 or number == len(texts) - 1:
-            parts.append(np.array(tokenizer.encode("".join(waiting)), dtype=np.int32))
+            parts.append(np.array(tokenizer.encode("".join(waiting), special), dtype=np.int32))
             waiting, size = [], 0
     return torch.from_numpy(np.concatenate(parts))
 

@@ -5,6 +5,10 @@ as ``Corpus.split`` does it, and its test split stays unread. A file of one's ow
 pieces (:meth:`Corpus.pieces`), and a hash of each piece's id decides where it goes: so validation text comes from all
 over the file, and no sentence is in both. (Neighbouring pieces still share names and topics: a figure for text by the
 same author about the same things.)
+
+Documents that all have a genre (``meta["genre"]``) are **conditioned** on it: each begins with a special token that names
+it, ``<news>``, and ends with ``<eos>``; so a model learns what belongs to which genre, and can be asked for one (control
+codes; Keskar et al. 2019, "CTRL").
 """
 
 from __future__ import annotations
@@ -18,21 +22,28 @@ from lmcourse import corpus
 from lmcourse.corpus import Corpus, Document, split_of
 from lmcourse.corpus.documents import pieces_of
 from lmcourse.errors import LmcourseError
+from lmcourse.tokenizers.base import Tokenizer
 
 SHORTEST = 1000  # characters
 LONGEST = 50_000_000  # characters of a larger corpus are read
 MANY = 50  # documents are enough to split by documents
 VALID_CHARACTERS = 200_000  # are plenty to measure a loss on
+GENRES = 20  # different ones at most: a field with more says something else
+END = "<eos>"
 
 
 @dataclass(frozen=True)
 class Texts:
-    """Training text in pieces (joined, they are the text), and validation text. ``cut_off``: there was more than was read."""
+    """Training text in pieces (joined, they are the text), and validation text. ``cut_off``: there was more than was read.
+
+    ``special``: the special tokens that stand in both, none where the documents have no genres.
+    """
 
     train: list[str]
     valid: str
     source: str
     cut_off: bool = False
+    special: tuple[str, ...] = ()
 
 
 def read_texts(
@@ -60,6 +71,7 @@ def read_texts(
         )
     share = min(0.1, VALID_CHARACTERS / total)
     shares = (0.1, 0.1) if known else (share, 0.0)
+    special = special_tokens(documents) if len(documents) >= MANY else ()
     if len(documents) < MANY:
         size = max(200, min(2000, total // 100))
         documents = [piece for document in documents for piece in pieces_of(document, [document.text], size)]
@@ -68,7 +80,32 @@ def read_texts(
         parts[split_of(document.meta.get("split_id", document.id), *shares)].append(document)
     if not parts["valid"]:  # few pieces, and none fell on this side
         parts["valid"].append(parts["train"].pop())
-    return Texts(list(_in_line(parts["train"])), "".join(_in_line(parts["valid"])), name, cut_off=total > longest)
+    line = marked if special else _in_line
+    return Texts(list(line(parts["train"])), "".join(line(parts["valid"])), name, total > longest, special)
+
+
+def special_tokens(documents: Iterable[Document]) -> tuple[str, ...]:
+    """``<eos>`` and a token for each genre if all of the documents have one, else none."""
+    genres = {document.meta.get("genre") for document in documents}
+    if not genres or None in genres or len(genres) > GENRES:
+        return ()
+    return (END, *sorted(f"<{genre}>" for genre in genres))
+
+
+def genre_ids(tokenizer: Tokenizer) -> dict[str, int]:
+    """The genres that a tokenizer has tokens for, and their ids: none unless its texts were :func:`marked`."""
+    special = tokenizer.special_tokens
+    return {name[1:-1]: id for name, id in special.items() if name != END} if END in special else {}
+
+
+def marked(documents: Iterable[Document]) -> Iterator[str]:
+    """The texts, each between the token of its genre and ``<eos>``: ``<post>The boat is late.<eos>``."""
+    for document in documents:
+        text = document.text.strip()
+        for token in (start := f"<{document.meta['genre']}>", END):
+            if token in text:
+                raise LmcourseError(f"The text {document.id} has {token} in it, which marks genres and ends; take it out.")
+        yield f"{start}{text}{END}"
 
 
 def _shortened(document: Document, characters: int) -> Document:
@@ -81,3 +118,12 @@ def _in_line(documents: list[Document]) -> Iterator[str]:
         *first, last = (document.text for document in group)
         yield from first
         yield last.rstrip("\n") + "\n\n"
+
+
+def text_for(tokenizer: Tokenizer, texts: Corpus) -> tuple[str, tuple[str, ...]]:
+    """The documents as one text for a model with this tokenizer, and the special tokens in it: :func:`marked` if it
+    knows their genres, else with empty lines between them."""
+    special = special_tokens(record for record in texts if isinstance(record, Document))
+    if special and set(special) <= set(tokenizer.special_tokens):
+        return "".join(marked(texts)), special
+    return texts.text(), ()

@@ -9,7 +9,7 @@ divided by the text's length in UTF-8 bytes, so that models with different token
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -107,16 +107,29 @@ def _read(
     return torch.cat(losses, dim=1)
 
 
-def evaluate(model: nn.Module, tokenizer: Tokenizer, text: str) -> Score:
-    """The score of ``model`` on all of ``text``, which begins as if after a line break (see :func:`start_id`)."""
+def evaluate(model: nn.Module, tokenizer: Tokenizer, text: str, special: Iterable[str] = ()) -> Score:
+    """The score of ``model`` on all of ``text``, which begins as if after a line break (see :func:`start_id`).
+
+    Those of the tokenizer's special tokens that are named in ``special`` are read where they stand in the text, but not
+    scored: they are no text.
+    """
     if not text:
         raise LmcourseError("There is no text to measure the model on; give some that is not empty.")
-    ids = tokenizer.encode(text)
+    ids = tokenizer.encode(text, special)
     if max(ids) >= model.config.vocab_size:
         raise LmcourseError("The tokenizer has more tokens than the model; use the tokenizer that the model was trained with.")
-    nats = token_losses(model, ids, start_id(tokenizer)).double().sum().item()
+    return score_of(token_losses(model, ids, start_id(tokenizer)), ids, tokenizer, text)
+
+
+def score_of(
+    losses: Float[Tensor, " time"] | Sequence[float], ids: Sequence[int], tokenizer: Tokenizer, text: str
+) -> Score:
+    """The score of any model that met each of ``ids``, the tokens of ``text``, with these ``losses`` in nats."""
+    special = {id: len(name.encode()) for name, id in tokenizer.special_tokens.items()}
+    scored = [loss for loss, id in zip(torch.as_tensor(losses).double().tolist(), ids, strict=True) if id not in special]
     size = len(text.encode("utf-8", "surrogatepass"))
-    return Score(nats, len(ids), size, _unknown_bytes(tokenizer, ids, size))
+    marks = sum(special.get(id, 0) for id in ids)
+    return Score(math.fsum(scored), len(scored), size - marks, _unknown_bytes(tokenizer, ids, size))
 
 
 def loss(model: nn.Module, tokenizer: Tokenizer, text: str) -> float:
@@ -134,7 +147,7 @@ def bits_per_byte(model: nn.Module, tokenizer: Tokenizer, text: str) -> float:
     return evaluate(model, tokenizer, text).bits_per_byte
 
 
-def _unknown_bytes(tokenizer: Tokenizer, ids: list[int], size: int) -> int:
+def _unknown_bytes(tokenizer: Tokenizer, ids: Sequence[int], size: int) -> int:
     """How many of a text's ``size`` bytes are lost: those that its tokens, decoded, do not bring back."""
     unknown = 0 if tokenizer.unk_id is None else ids.count(tokenizer.unk_id)
     if not unknown:
