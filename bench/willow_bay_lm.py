@@ -34,7 +34,7 @@ from lmcourse.tokenizers import split_words
 from lmcourse.tokenizers.base import Tokenizer
 from lmcourse.training import adamw, fit
 
-RECIPE = Recipe("bpe", 1024, embedding_size=128, hidden_size=256, dropout=0.2, learning_rate=6e-3)
+RECIPE = Recipe("bpe", 2048, embedding_size=192, hidden_size=256, dropout=0.3, tied=True, learning_rate=5e-3)
 WEIGHT_DECAY = 0.01
 # tokenizer, sizes of vocabulary and orders among which valid chooses
 COUNTED = (
