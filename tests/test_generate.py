@@ -93,7 +93,8 @@ def test_texts_that_cannot_be_learnt_from(tmp_path):
 
 
 def test_recipe():
-    assert (recipe_for(1_000_000, {}).tokenizer, recipe_for(3_000_000, {}).tokenizer) == ("char", "bpe")
+    assert (recipe_for(400_000, {}).tokenizer, recipe_for(1_000_000, {}).tokenizer) == ("char", "bpe")
+    assert not recipe_for(400_000, {}).tied and recipe_for(1_000_000, {}).tied
     assert recipe_for(1_000_000, {"hidden_size": 7}).hidden_size == 7
     sizes = [recipe_for(characters, {"tokenizer": "bpe"}).vocab_size for characters in (1000, 3 * 10**6, 10**8)]
     assert sizes == sorted(sizes) and sizes[0] < sizes[1] < sizes[2]
@@ -120,6 +121,8 @@ def test_sizes_that_are_left_open():
     """Passes and dropout by hand: a step reads 16 × 32 = 512 tokens; what is given stays as it is."""
     for tokens, steps, dropout in [(51_200, 1200, 0.0), (51_200, 1300, 0.2), (51_200, 3100, 0.3), (512_000, 30_000, 0.0), (512_000, 31_000, 0.2)]:
         assert Recipe().sized(tokens, steps).dropout == dropout
+    for steps, dropout in [(600, 0.1), (700, 0.2), (1200, 0.2), (1300, 0.3)]:
+        assert Recipe("bpe").sized(51_200, steps).dropout == dropout
     small, large = Recipe().sized(1000, 1), Recipe().sized(1000, 1, room=True)
     assert (small.hidden_size, large.hidden_size) == (256, 512) and small.learning_rate > large.learning_rate
     given = Recipe(hidden_size=7, dropout=0.4, learning_rate=0.1)

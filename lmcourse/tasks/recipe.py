@@ -22,7 +22,7 @@ from lmcourse.tokenizers.base import Tokenizer
 from lmcourse.training import fit
 
 PASSES = 40  # through a small text are enough, however many minutes there are
-LONG = 2_000_000  # characters: from here on there is text enough to learn tokens longer than characters
+LONG = 600_000  # characters: from here on there is text enough to learn tokens longer than characters
 PLENTY = 8_000_000  # tokens: who has time for so many does better with a larger model and fewer
 VOCABULARY = {"char": 8192, "word": 10_000}  # at most; for bpe it depends on the text's length
 
@@ -50,10 +50,13 @@ class Recipe:
         """This recipe with nothing left open, for ``steps`` steps on a text of ``tokens`` tokens.
 
         ``room``: there is time for a larger model. The more often the same text is read, and the smaller it is, the
-        more must be done against learning it by heart.
+        more must be done against learning it by heart; longer tokens are learnt by heart sooner than characters.
         """
         passes, large = steps * self.batch_size * self.window / tokens, tokens >= 500_000
-        dropout = 0.0 if passes <= (30 if large else 12) else 0.2 if passes <= 30 or large else 0.3
+        if self.tokenizer == "bpe":
+            dropout = 0.1 if passes <= 6 else 0.2 if passes <= 12 else 0.3
+        else:
+            dropout = 0.0 if passes <= (30 if large else 12) else 0.2 if passes <= 30 or large else 0.3
         hidden = self.hidden_size or (512 if room else 256)
         rate = self.learning_rate or (8e-3 if hidden <= 256 else 6e-3)
         dropout = dropout if self.dropout is None else self.dropout
@@ -63,8 +66,12 @@ class Recipe:
 def recipe_for(characters: int, settings: dict[str, Any]) -> Recipe:
     """The recipe for a training text of so many characters; ``settings`` overrule it."""
     kind = settings.get("tokenizer", "char" if characters < LONG else "bpe")
-    size = max(512, min(8192, characters // 1000)) if kind == "bpe" else VOCABULARY[kind]
-    return replace(Recipe(kind, size, embedding_size=64 if kind == "char" else 128), **settings)
+    if kind == "bpe":  # tied: the output layer, most of the work, learns with the embedding
+        size = max(512, min(8192, characters // 500))
+        recipe = Recipe(kind, size, embedding_size=192, tied=True, learning_rate=6e-3)
+    else:
+        recipe = Recipe(kind, VOCABULARY[kind], embedding_size=64 if kind == "char" else 128)
+    return replace(recipe, **settings)
 
 
 def build(recipe: Recipe, tokenizer: Tokenizer, seed: int) -> LSTMLanguageModel:
