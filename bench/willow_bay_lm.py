@@ -86,19 +86,20 @@ def trained(texts: Texts, recipe: Recipe, seconds: float, seed: int) -> tuple[st
     recipe = recipe.sized(len(train), 1)
     streams = Streams(train, recipe.batch_size, recipe.window, seed)
 
-    def run(steps: int, model: nn.Module) -> float:
+    def run(steps: int, model: nn.Module, pause: int) -> float:
         start = time.process_time()
         fit(
-            model, streams, steps=steps, optimizer=adamw(model, recipe.learning_rate, WEIGHT_DECAY), every=every(steps),
+            model, streams, steps=steps, optimizer=adamw(model, recipe.learning_rate, WEIGHT_DECAY), every=pause,
             evaluate=lambda model: validate(model, valid, tokenizer), seed=seed, progress=False,
         )  # fmt: skip
         return time.process_time() - start
 
-    run(3, build(recipe, tokenizer, seed))  # the first steps allocate
-    per_step = run(300, build(recipe, tokenizer, seed)) / 300
-    steps = int(seconds / per_step)
+    run(3, build(recipe, tokenizer, seed), 3)  # the first steps allocate
+    one, many = (run(steps, build(recipe, tokenizer, seed), steps) for steps in (1, 201))  # each with one evaluation
+    per_step = (many - one) / 200
+    steps = int((seconds - 25 * one) / per_step)  # every() makes about 25 evaluations
     model = build(recipe, tokenizer, seed)
-    took = run(steps, model)
+    took = run(steps, model, every(steps))
     name = f"{recipe.tokenizer}, LSTM {recipe.hidden_size}, {len(tokenizer):,}"
     return name, model, tokenizer, took
 
