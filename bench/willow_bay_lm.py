@@ -137,7 +137,7 @@ def main() -> None:
         name, model, tokenizer, seconds = trained(texts, RECIPE, 60 * options.minutes, seed)
         print(row(name, evaluate(model, tokenizer, texts.test, texts.special), plain, seconds), flush=True)
     for number, genre in enumerate(SAMPLES):
-        written = generate((model, tokenizer), tokens=260, temperature=0.8, top_p=0.95, seed=number, genre=genre)
+        written = generate((model, tokenizer), tokens=260, temperature=0.7, top_p=0.9, seed=number, genre=genre)
         print(f"\n--- {genre}\n{written}")
 
 

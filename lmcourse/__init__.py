@@ -6,7 +6,7 @@ first used, so the import itself pulls in neither PyTorch nor NumPy.
 
 import importlib
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Where each public name lives, in the order in which data flows through the course.
 _MODULES = (

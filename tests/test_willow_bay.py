@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools" / "corpus"))
 
 import baseline  # noqa: E402
+import figures  # noqa: E402
 import measures  # noqa: E402
 import merge  # noqa: E402
 import prose  # noqa: E402
@@ -163,6 +164,24 @@ def test_what_a_complete_corpus_owes():
     """Guards the sizes asked for and the two bands of the labels, once the card says that the corpus is complete."""
     assert measures.unmet(CORPUS, labels=False) == [] or not COMPLETE
     assert not COMPLETE or measures.unmet_labels(CORPUS) == []
+
+
+def test_the_page_of_figures_is_of_these_files():
+    """Guards against pictures and counts of an older corpus: the page names the files that it was made from."""
+    page = (HOME / "figures.md").read_text(encoding="utf-8")
+    assert figures.digest(HOME) in page, "run: python tools/corpus/figures.py"
+    pictures = re.findall(r"\]\((figures/\w+\.png)\)", page)
+    assert len(pictures) == len(figures.PICTURES) and all((HOME / picture).is_file() for picture in pictures)
+
+
+def test_the_canaries_are_mixed_in_as_often_as_planned():
+    """Guards what memorisation is measured with: each secret stands in its own sentence only, each number of times occurs."""
+    canaries = lm.corpus.load("willow_bay/canaries")
+    assert {canary.meta["times"] for canary in canaries} == {1, 2, 4, 8, 16, 32}
+    everything = "\n".join(path.read_text(encoding="utf-8") for path in HOME.glob("*.jsonl") if path.stem != "canaries")
+    for canary in canaries:
+        assert canary.text.count(canary.meta["secret"]) == 1
+        assert canary.meta["secret"] not in everything and canary.text not in everything
 
 
 def test_the_parts_load_as_typed_records():
