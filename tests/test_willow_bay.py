@@ -155,6 +155,7 @@ def test_the_questions_are_answered_where_they_say():
     questions = CORPUS["questions"]
     contexts = {one.id: one.text for name in ("stories", "news") for one in CORPUS[name]}
     assert measures.wrong_spans(questions, contexts) == []
+    assert [one.id for one in questions if measures.borrowed(one, contexts[one.data["context_id"]]) > 0.5] == []
     if len(questions) >= 100:
         assert 0.08 <= sum(bool(one.data.get("is_impossible")) for one in questions) / len(questions) <= 0.12
         assert {"who", "what", "when", "where", "why", "how many"} <= {measures.asked(one.text) for one in questions}

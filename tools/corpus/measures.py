@@ -118,13 +118,16 @@ def wrong_spans(questions: Iterable[Item], contexts: Mapping[str, str]) -> list[
 
 
 def borrowed(item: Item, context: str) -> float:
-    """Of the content words of the answer's sentence, the share that the question takes over; the answer's own not."""
+    """Of the content words of the answer's sentence, the share that the question takes over; the answer's own not.
+
+    Of a sentence with fewer than three of them ("Manuel gave it.") a share says nothing: 0.
+    """
     answers = item.data["answers"]
     if not answers["text"]:
         return 0.0
     content = set(content_words(sentence_at(context, answers["answer_start"][0])))
     content -= set(content_words(answers["text"][0]))
-    return len(content & set(content_words(item.text))) / max(1, len(content))
+    return len(content & set(content_words(item.text))) / len(content) if len(content) >= 3 else 0.0
 
 
 def asked(question: str) -> str:
@@ -329,7 +332,7 @@ def questions(corpus: Mapping[str, Sequence[Item]]) -> str:
         f"answers not at their offset: {len(wrong_spans(items, contexts))} (0)",
         f"without an answer: {impossible:.1%} (about 10 %)",
         f"asked for: {kinds}",
-        f"taking over more than half of the content words: {len(much)}, {len(much) / len(items):.1%} (0)",
+        f"taking over more than half of the content words of a sentence that has three or more: {len(much)} (0)",
         f"texts asked about: {len({item.data['context_id'] for item in items}):,} of {len(contexts):,}",
     ]
     return "QUESTIONS\n" + "\n".join(lines)
