@@ -213,6 +213,10 @@ def test_unseen_characters_in_the_prompt(lmcourse, trained):
     refused(lmcourse("generate", trained, "--prompt", "柳湾 is"), "柳")
 
 
+def test_a_genre_that_the_model_cannot_know(lmcourse, trained):
+    refused(lmcourse("generate", trained, "--genre", "news"), "without genres")
+
+
 def test_another_vocabulary(lmcourse, tmp_path, trained):
     """Going on with another kind of token would pair the weights with the wrong words."""
     before = (trained / "last.safetensors").read_bytes()

@@ -22,7 +22,7 @@ from lmcourse.nn import LSTMConfig, LSTMLanguageModel
 from lmcourse.tasks import generate, lm, recipe, train_lm
 from lmcourse.tasks.lm import encoded
 from lmcourse.tasks.recipe import PASSES, PLENTY, Recipe, every, planned, recipe_for, steps_in
-from lmcourse.tasks.texts import read_texts
+from lmcourse.tasks.texts import read_texts, text_for
 from lmcourse.tokenizers import BPETokenizer, CharTokenizer
 
 PROSE = Path(__file__).parent / "prose.txt"
@@ -254,6 +254,18 @@ def test_a_model_writes_in_the_genre_asked_for(tmp_path):
         assert drawn in (news, post)
     with pytest.raises(LmcourseError, match="choose one of: news, post"):
         generate(result, genre="poem")
+
+
+def test_a_model_is_measured_on_texts_as_it_was_trained_on_them():
+    """Guards eval: marks for a tokenizer that has them all, plain text for every other one, and for texts without genres."""
+    texts = Corpus(two_genres(4))
+    knows = CharTokenizer.train(["ab "], special_tokens=["<eos>", "<news>", "<post>"])
+    marked, special = text_for(knows, texts)
+    assert marked.startswith("<news>aaa") and marked.count("<eos>") == 4 and special == ("<eos>", "<news>", "<post>")
+    for tokenizer in (CharTokenizer.train(["ab "]), CharTokenizer.train(["ab "], special_tokens=["<eos>", "<news>"])):
+        assert text_for(tokenizer, texts) == (texts.text(), ())
+    plain = Corpus([Document("x", "a b")])
+    assert text_for(knows, plain) == (plain.text(), ())
 
 
 def test_a_model_without_genres_is_asked_for_none(trained):
