@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def read_pairs(
     return file
 
 
-def sides(records: Iterator[Pair] | list[Pair], source: str, target: str) -> list[tuple[str, str]]:
+def sides(records: Iterable[Pair], source: str, target: str) -> list[tuple[str, str]]:
     """The pairs of a known corpus, in the direction asked for."""
     for name in (source, target):
         if name not in ("en", "zh"):

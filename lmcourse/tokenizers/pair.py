@@ -20,6 +20,7 @@ from lmcourse.tokenizers.char import CharTokenizer
 from lmcourse.tokenizers.word import WordTokenizer, split_words
 
 BOS, EOS = "<bos>", "<eos>"
+CHARACTERS = 8192  # different ones at most
 SIDES: dict[str, type[Tokenizer]] = {cls.kind: cls for cls in (CharTokenizer, WordTokenizer, BPETokenizer)}
 
 
@@ -39,22 +40,23 @@ class PairTokenizer(Tokenizer):
     def train(
         cls,
         texts: Iterable[tuple[str, str]],
-        vocab_size: int = 8192,
+        vocab_size: int = 4096,
         special_tokens: Sequence[str] = (BOS, EOS),
         kinds: tuple[str, str] = ("bpe", "bpe"),
         lower: bool = True,
     ) -> PairTokenizer:
-        """Learn both sides from pairs of a source and its translation, each at most half of ``vocab_size``."""
+        """Learn both sides from pairs of a source and its translation, each at most ``vocab_size`` (characters: all)."""
         pairs = list(texts)
+        room = [CHARACTERS if kind == "char" else vocab_size for kind in kinds]
         for kind in kinds:
             if kind not in SIDES:
                 raise LmcourseError(f"There is no tokenizer {kind!r}; choose one of: {', '.join(SIDES)}.")
         sources = [_read(source, lower, kinds[0]) for source, _ in pairs]
-        source = SIDES[kinds[0]].train(sources, vocab_size // 2)
+        source = SIDES[kinds[0]].train(sources, room[0])
         if isinstance(source, WordTokenizer):  # a word met once becomes unknown, so that it is learnt what to do with such
             count = Counter(word for text in sources for word in split_words(text))
             source = WordTokenizer([word for word in source.words if count[word] > 1])
-        target = SIDES[kinds[1]].train([target for _, target in pairs], vocab_size // 2, special_tokens)
+        target = SIDES[kinds[1]].train([target for _, target in pairs], room[1], special_tokens)
         return cls(source, target, lower)
 
     @property
