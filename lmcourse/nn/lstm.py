@@ -41,6 +41,15 @@ class LSTMConfig:
             raise LmcourseError(f"dropout is the share of values to drop, from 0 up to but not including 1, not {self.dropout!r}.")
 
 
+class Counted(nn.Module):
+    """A network that knows its size."""
+
+    @property
+    def parameters_count(self) -> int:
+        """How many numbers training adjusts."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+
 def fresh_lstm(lstm: nn.LSTM) -> None:
     """Fresh weights for an LSTM of any number of layers and directions, drawn from PyTorch's generator.
 
@@ -58,7 +67,7 @@ def fresh_lstm(lstm: nn.LSTM) -> None:
             (nn.init.orthogonal_ if name.startswith("weight_hh") else nn.init.xavier_uniform_)(gate)
 
 
-class LSTMLanguageModel(nn.Module):
+class LSTMLanguageModel(Counted):
     """Embedding → LSTM → one score per token of the vocabulary, for the token that comes next."""
 
     def __init__(self, config: LSTMConfig) -> None:
@@ -104,8 +113,3 @@ class LSTMLanguageModel(nn.Module):
         if self.config.tied:
             return nn.functional.linear(self.projection(h), self.embedding.weight, self.bias), state
         return self.output(h), state
-
-    @property
-    def parameters_count(self) -> int:
-        """How many numbers training adjusts."""
-        return sum(parameter.numel() for parameter in self.parameters())

@@ -25,7 +25,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from lmcourse.batching import mask_of
 from lmcourse.errors import LmcourseError
-from lmcourse.nn.lstm import fresh_lstm
+from lmcourse.nn.lstm import Counted, fresh_lstm
 
 CONTEXTS = ("none", "summary", "feeding")
 
@@ -91,7 +91,7 @@ class State(NamedTuple):
         return State(self.hidden.index_select(1, index), self.cell.index_select(1, index), context)
 
 
-class Seq2Seq(nn.Module):
+class Seq2Seq(Counted):
     """Encoder → bridge → decoder with attention → one score per token of the vocabulary, for the token that comes next."""
 
     def __init__(self, config: Seq2SeqConfig) -> None:
@@ -215,8 +215,3 @@ class Seq2Seq(nn.Module):
         """The states of both directions side by side."""
         _, batch, part = states.shape
         return states.view(self.config.layers, -1, batch, part).transpose(1, 2).reshape(self.config.layers, batch, -1)
-
-    @property
-    def parameters_count(self) -> int:
-        """How many numbers training adjusts."""
-        return sum(parameter.numel() for parameter in self.parameters())

@@ -26,7 +26,7 @@ from lmcourse.history import History
 from lmcourse.metrics import Score, evaluate, token_losses
 from lmcourse.progress import one_thread
 from lmcourse.tasks.recipe import Recipe, build, every, planned, recipe_for
-from lmcourse.tasks.runs import checked_settings, checked_time, describe_run, ended, stored_run
+from lmcourse.tasks.runs import Run, checked_settings, checked_time, describe_run, ended, stored_run
 from lmcourse.tasks.texts import LONGEST, read_texts
 from lmcourse.tokenizers import TOKENIZERS, from_dict
 from lmcourse.tokenizers.base import Tokenizer
@@ -40,7 +40,7 @@ TOKENIZER_CHARACTERS = 20_000_000  # of the training text are enough to learn a 
 
 
 @dataclass
-class Trained:
+class Trained(Run):
     """A trained language model: ``score`` is that of the best weights on the whole validation text."""
 
     model: nn.Module
@@ -50,11 +50,6 @@ class Trained:
     recipe: Recipe
     directory: Path | None = None
     cut_off: bool = False  # there was more text than was read
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether Ctrl-C ended the training before its time."""
-        return self.history.stopped == "interrupted"
 
     def __str__(self) -> str:
         lines = [ended(self.history), f"Validation text: {self.score}."]

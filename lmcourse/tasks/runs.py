@@ -16,6 +16,17 @@ from lmcourse.history import History
 from lmcourse.tokenizers.base import Tokenizer
 
 
+class Run:
+    """What training returns has a history, and so knows how it ended."""
+
+    history: History
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended the training before its time."""
+        return self.history.stopped == "interrupted"
+
+
 def ended(history: History) -> str:
     """How long a run was, and why it ended, in a sentence."""
     why = {

@@ -26,7 +26,7 @@ from lmcourse.progress import one_thread
 from lmcourse.schedules import linear
 from lmcourse.tasks.pairs import VALID, PairTexts, Source, read_pair_texts, unspaced
 from lmcourse.tasks.recipe import every, steps_in
-from lmcourse.tasks.runs import checked_settings, checked_time, describe_run, ended, stored_run
+from lmcourse.tasks.runs import Run, checked_settings, checked_time, describe_run, ended, stored_run
 from lmcourse.tokenizers import PairTokenizer, from_dict
 from lmcourse.training import fit, next_target
 
@@ -72,7 +72,7 @@ class TranslatorRecipe:
 
 
 @dataclass
-class Translator:
+class Translator(Run):
     """A trained translator: ``bleu`` and ``chrf`` are those of the validation pairs, translated greedily."""
 
     model: Seq2Seq
@@ -83,11 +83,6 @@ class Translator:
     chrf: float
     directory: Path | None = None
     bad: list[str] = field(default_factory=list)  # what was wrong with the lines left out
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether Ctrl-C ended the training before its time."""
-        return self.history.stopped == "interrupted"
 
     def __str__(self) -> str:
         lines = [ended(self.history), f"Validation pairs: BLEU {self.bleu:.1f}, chrF {self.chrf:.1f}."]
