@@ -55,7 +55,7 @@ class TranslatorRecipe:
     dropout: float = 0.3
     smoothing: float = 0.1
     batch_tokens: int = 500
-    learning_rate: float = 3e-3
+    learning_rate: float = 5e-3
     precision: str = "float32"
 
     def sized(self, texts: PairTexts) -> TranslatorRecipe:
