@@ -11,17 +11,17 @@ __version__ = "0.2.0"
 # Where each public name lives, in the order in which data flows through the course.
 _MODULES = (
     "errors", "corpus", "cleaning", "dedup", "pipeline", "tokenizers", "ngram", "batching", "nn",
-    "schedules", "checkpoint", "training", "decoding", "metrics", "tasks", "plots", "lesson",
+    "schedules", "checkpoint", "training", "decoding", "beam", "metrics", "tasks", "plots", "lesson",
 )
 _NAMES = {
     "LmcourseError": "errors",
     "Document": "corpus", "Pair": "corpus", "Corpus": "corpus",
     "Pipeline": "pipeline", "Step": "pipeline",
     "Tokenizer": "tokenizers", "CharTokenizer": "tokenizers", "WordTokenizer": "tokenizers",
-    "BPETokenizer": "tokenizers", "load_tokenizer": "tokenizers",
+    "BPETokenizer": "tokenizers", "PairTokenizer": "tokenizers", "load_tokenizer": "tokenizers",
     "NGramLM": "ngram",
-    "LSTMLanguageModel": "nn", "LSTMConfig": "nn",
-    "fit": "training", "generate": "tasks",
+    "LSTMLanguageModel": "nn", "LSTMConfig": "nn", "Seq2Seq": "nn", "Seq2SeqConfig": "nn",
+    "fit": "training", "generate": "tasks", "train_translate": "tasks", "translate": "tasks",
     "claim": "lesson", "show_source": "lesson", "reproducible": "lesson",
 }
 

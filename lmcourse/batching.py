@@ -94,6 +94,69 @@ class Streams:
         return self._rotated
 
 
+class PairBatch(NamedTuple):
+    """Sentences of equal length and their translations. ``inputs`` are the targets one place later, after ``<bos>``.
+
+    ``real`` is False where a target is filled up: only real places count in the loss.
+    """
+
+    source: Int[Tensor, "batch source"]
+    inputs: Int[Tensor, "batch time"]
+    targets: Int[Tensor, "batch time"]
+    real: Bool[Tensor, "batch time"]
+
+
+class Pairs:
+    """The batches of a translator by their number: ``pairs(step)``, epoch after epoch, without end.
+
+    A batch holds sources of one length, about ``tokens`` of them, so that no source is padded; among those its targets
+    are of like length, so that they are padded little. Company and order are drawn anew for each epoch, from ``seed``
+    and the epoch's number alone. Sequences are lists of ids: a source, and a target from ``<bos>`` to ``<eos>``.
+    """
+
+    def __init__(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]], tokens: int = 500, seed: int = 0) -> None:
+        if tokens < 1 or not pairs:
+            raise LmcourseError(f"Batches need at least one pair and one token, not {len(pairs)} and {tokens}.")
+        if any(not source or len(target) < 2 for source, target in pairs):
+            raise LmcourseError("A pair has a source of at least one token and a target that begins and ends; leave others out.")
+        self.pairs, self.tokens, self.seed = pairs, tokens, seed
+        self.alike: dict[int, list[int]] = {}  # length of the source → the numbers of such pairs
+        for number, (source, _) in enumerate(pairs):
+            self.alike.setdefault(len(source), []).append(number)
+        self._epoch, self._order = -1, []
+
+    def __len__(self) -> int:
+        return sum(-(-len(numbers) // self._rows(length)) for length, numbers in self.alike.items())
+
+    def __call__(self, step: int) -> PairBatch:
+        epoch, number = divmod(step, len(self))
+        if epoch != self._epoch:
+            self._epoch, self._order = epoch, self._drawn(epoch)
+        return pair_batch([self.pairs[index] for index in self._order[number]])
+
+    def _rows(self, length: int) -> int:
+        return max(1, self.tokens // length)
+
+    def _drawn(self, epoch: int, noise: float = 2.0) -> list[list[int]]:
+        """The numbers of the pairs in each batch of an epoch."""
+        generator = random.Random(f"{self.seed} {epoch}")  # a string: hashed alike in every process
+        batches = []
+        for length, numbers in self.alike.items():
+            rows = self._rows(length)
+            # Sorted by length and a little luck, or the same targets would meet in every epoch.
+            order = sorted(numbers, key=lambda number: len(self.pairs[number][1]) + generator.gauss(0, noise))
+            batches += [order[i : i + rows] for i in range(0, len(order), rows)]
+        generator.shuffle(batches)
+        return batches
+
+
+def pair_batch(pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> PairBatch:
+    """Pairs whose sources have one length, as tensors."""
+    targets = pad([target[1:] for _, target in pairs])
+    real = mask_of([len(target) - 1 for _, target in pairs])
+    return PairBatch(torch.tensor([source for source, _ in pairs]), pad([target[:-1] for _, target in pairs]), targets, real)
+
+
 def pad(sequences: Sequence[Sequence[int]], value: int = 0, side: str = "right") -> Int[Tensor, "batch time"]:
     """Sequences of different lengths as one rectangle, filled up with ``value``: ``pad([[5], [6, 7]])`` is
     ``[[5, 0], [6, 7]]``. ``side`` says where the filling goes: "right", or "left" for prompts that all end together.

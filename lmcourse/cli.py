@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -316,6 +317,13 @@ def _given(text: str | None) -> str:
         raise LmcourseError("Standard input is not UTF-8 text; convert it first, for example with iconv.") from None
 
 
+def _blocks(lines: Iterable[str], size: int) -> Iterator[list[str]]:
+    """The lines in lists of ``size``, each as soon as it is full."""
+    rest = iter(lines)
+    while block := list(islice(rest, size)):
+        yield block
+
+
 # --- models -----------------------------------------------------------------------------------------------------
 
 ModelFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder that train wrote.")]
@@ -344,6 +352,55 @@ def train_lm_command(
     )
     out.print(str(result), markup=False)
     raise typer.Exit(130 if result.interrupted else 0)
+
+
+@train_app.command("translate")
+def train_translate_command(
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the model.")],
+    pairs: Annotated[str | None, typer.Option(help="A tsv or csv file of your own, or a corpus of pairs by name.")] = None,
+    source: Annotated[str | None, typer.Option("--from", help="The source's column or language; the first column when not given.")] = None,
+    target: Annotated[str | None, typer.Option("--to", help="The translation's column or language.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="How long to train.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="How many steps to train, instead of minutes.")] = None,
+    seed: Seed = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad lines out, and count them.")] = False,
+    encoding: Encoding = None,
+) -> None:
+    """Train a translator on sentence pairs: lmcourse train translate --pairs FILE.tsv --minutes 3 --out t"""
+    from lmcourse.corpus.pairs import BadLines
+    from lmcourse.tasks import train_translate
+
+    try:
+        result = train_translate(
+            pairs, folder, minutes, steps, source, target, seed=seed, resume=resume, skip_bad=skip_bad, encoding=encoding
+        )  # fmt: skip
+    except BadLines as error:  # each of them, then the sentence that every command ends with
+        for line in error.lines:
+            err.print(line, markup=False)
+        raise
+    for line in result.bad:
+        err.print(f"left out: {line}", markup=False)
+    out.print(str(result), markup=False)
+    raise typer.Exit(130 if result.interrupted else 0)
+
+
+@app.command("translate")
+def translate_command(
+    folder: ModelFolder,
+    text: Annotated[str | None, typer.Argument(help="The text; standard input, line by line, when none is given.")] = None,
+    beam: Annotated[int, typer.Option(min=1, max=100, help="How many beginnings are kept side by side; 1 is greedy.")] = 1,
+) -> None:
+    """Translate: lines in, lines out."""
+    from lmcourse.tasks.translate import loaded, translate
+
+    model = loaded(folder)
+    lines = sys.stdin if text is None and sys.stdin.isatty() else _given(text).removesuffix("\n").split("\n")
+    if lines is sys.stdin:
+        err.print("One sentence a line; end with Ctrl-D.", markup=False)
+    for block in _blocks(lines, 1 if lines is sys.stdin else 256):
+        for found in translate(model, block, beam):
+            print(" ".join(found.split()), flush=True)
 
 
 @app.command("generate")

@@ -26,7 +26,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from lmcourse import checkpoint
-from lmcourse.batching import Batch
+from lmcourse.batching import Batch, PairBatch
 from lmcourse.errors import LmcourseError
 from lmcourse.files import write_atomic
 from lmcourse.history import Evaluation, History
@@ -45,6 +45,21 @@ def next_token(model: nn.Module, batch: Batch, state: Any) -> tuple[Float[Tensor
     loss = nn.functional.cross_entropy(logits.float().flatten(0, 1), batch.targets.to(device).flatten())
     # Detached: gradients end at the window's edge (truncated backpropagation), only the values go on.
     return loss, batch.targets.numel(), tuple(part.detach() for part in state)
+
+
+def next_target(
+    model: nn.Module, batch: PairBatch, state: Any, smoothing: float = 0.1
+) -> tuple[Float[Tensor, ""], int, Any]:
+    """The objective of a translator: cross-entropy of each target token, given the source and the tokens before it.
+
+    Scores are computed at real places only. **Smoothing** takes this share of the probability wanted for the right token
+    and spreads it over all (Szegedy et al. 2016): where several translations are good, none should be certain.
+    """
+    device = next(model.parameters()).device
+    source, inputs, targets, real = (part.to(device) for part in batch)
+    features, _ = model.decode(inputs, *model.encode(source))
+    logits, targets = model.logits(features[real]).float(), targets[real]
+    return nn.functional.cross_entropy(logits, targets, label_smoothing=smoothing), len(targets), None
 
 
 def adamw(model: nn.Module, learning_rate: float, weight_decay: float = 0.01) -> torch.optim.AdamW:

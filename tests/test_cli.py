@@ -6,6 +6,7 @@ Each bad input must give one sentence on stderr, exit status 2, no traceback, an
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import re
@@ -73,7 +74,7 @@ def refused(result: tuple[int, str, str], *words: str) -> None:
     "command",
     ["", "doctor", "lab", "reset", "run", "execute", "test", "lint", "setup", "data", "data list", "data show",
      "data fetch", "clean", "tokenize", "tokenize train", "tokenize encode", "tokenize decode", "train", "train lm",
-     "generate", "eval"],
+     "train translate", "translate", "generate", "eval"],
 )  # fmt: skip
 def test_every_command_has_help(lmcourse, command):
     status, stdout, _ = lmcourse(*command.split(), "--help")
@@ -129,6 +130,53 @@ def test_clean_writes_documents_and_report(lmcourse, tmp_path):
     documents = [json.loads(line) for line in (tmp_path / "clean/documents.jsonl").read_text("utf-8").splitlines()]
     assert documents and all("<p>" not in document["text"] for document in documents)
     assert json.loads((tmp_path / "clean/report.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def pairs(tmp_path_factory) -> Path:
+    """A file of a language pair that the course does not have."""
+    path = tmp_path_factory.mktemp("pairs") / "numbers.tsv"
+    words = ["one", "two", "three", "four", "five"], ["eins", "zwei", "drei", "vier", "fünf"]
+    rows = ["\t".join(" ".join(side[place] for place in (a, b, c)) for side in words) for a in range(5) for b in range(5) for c in range(5)]
+    path.write_text("\n".join(["en\tde", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_train_translate_and_translate(lmcourse, tmp_path, pairs, monkeypatch):
+    """Lines in, lines out, as many and in their order; resumed, and with a beam."""
+    folder = tmp_path / "t"
+    status, stdout, stderr = lmcourse("train", "translate", "--pairs", pairs, "--out", folder, "--steps", 12, "--seed", 1)
+    assert status == 0 and "BLEU" in stdout, stderr
+    refused(lmcourse("train", "translate", "--pairs", pairs, "--out", folder, "--steps", 12), "--resume")
+    assert lmcourse("train", "translate", "--out", folder, "--resume", "--steps", 14)[0] == 0
+    given = "one two three\n\nfive five one\n"
+    for more in ([], ["--beam", 3]):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+        status, stdout, _ = lmcourse("translate", folder, *more)
+        assert status == 0 and stdout.count("\n") == 3 and stdout.split("\n")[1] == ""
+    refused(lmcourse("generate", folder, "--prompt", "one"), "translate")
+    refused(lmcourse("eval", folder, "--text", PROSE), "translate")
+
+
+def test_translate_the_other_way(lmcourse, tmp_path, pairs):
+    """--from and --to choose columns by name, whatever their order."""
+    assert lmcourse("train", "translate", "--pairs", pairs, "--from", "de", "--to", "en", "--out", tmp_path / "t", "--steps", 1)[0] == 0
+    told = json.loads((tmp_path / "t/config.json").read_text("utf-8"))
+    assert (told["source"], told["target"]) == ("de", "en")
+    refused(lmcourse("train", "translate", "--pairs", pairs, "--from", "fr", "--out", tmp_path / "u", "--steps", 1), "fr")
+
+
+def test_bad_lines_are_all_named(lmcourse, tmp_path, pairs):
+    """Number and fault of each on stderr, status 2, no folder; --skip-bad counts and goes on."""
+    bad = tmp_path / "bad.tsv"
+    bad.write_text(pairs.read_text("utf-8") + "six\nseven\t\na\tb\tc\n\teins\n", encoding="utf-8")
+    result = lmcourse("train", "translate", "--pairs", bad, "--out", tmp_path / "t", "--steps", 1)
+    refused(result, "4 bad lines", "--skip-bad")
+    for number, fault in ((127, "1 field"), (128, "empty translation"), (129, "3 fields"), (130, "empty source")):
+        assert any(line.startswith(f"line {number} ") and fault in line for line in result[2].splitlines())
+    assert not (tmp_path / "t").exists()
+    status, stdout, stderr = lmcourse("train", "translate", "--pairs", bad, "--out", tmp_path / "t", "--steps", 1, "--skip-bad")
+    assert status == 0 and "4 bad lines left out" in stdout and "line 129 has 3 fields" in stderr
 
 
 # --- what should be refused -------------------------------------------------------------------------------------
@@ -202,6 +250,9 @@ def test_unknown_names(lmcourse, tmp_path, trained):
     refused(lmcourse("generate", tmp_path / "nothing", "--prompt", "a"), "nothing")
     refused(lmcourse("eval", tmp_path, "--text", PROSE), "checkpoint")
     refused(lmcourse("train", "lm", "--out", tmp_path / "m", *TINY), "--text")
+    refused(lmcourse("train", "translate", "--out", tmp_path / "m", "--steps", 1), "--pairs")
+    refused(lmcourse("train", "translate", "--pairs", "willow_bay/paralel", "--out", tmp_path / "m"), "willow_bay/parallel")
+    refused(lmcourse("translate", trained, "A line."), "translator")
 
 
 def test_usage_errors_exit_with_2(lmcourse, tmp_path):

@@ -41,7 +41,33 @@ class LSTMConfig:
             raise LmcourseError(f"dropout is the share of values to drop, from 0 up to but not including 1, not {self.dropout!r}.")
 
 
-class LSTMLanguageModel(nn.Module):
+class Counted(nn.Module):
+    """A network that knows its size."""
+
+    @property
+    def parameters_count(self) -> int:
+        """How many numbers training adjusts."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+
+def fresh_lstm(lstm: nn.LSTM) -> None:
+    """Fresh weights for an LSTM of any number of layers and directions, drawn from PyTorch's generator.
+
+    Recurrent matrices orthogonal: they neither shrink nor stretch what they carry through time (Saxe et al. 2014).
+    The forget gate's bias 1: at first the cell forgets little (Jozefowicz, Zaremba & Sutskever 2015).
+    """
+    hidden = lstm.hidden_size
+    for name, parameter in lstm.named_parameters():
+        if name.startswith("bias"):
+            nn.init.zeros_(parameter)
+            if name.startswith("bias_ih"):
+                nn.init.ones_(parameter.data[hidden : 2 * hidden])  # the gates stand in the order i, f, g, o
+            continue
+        for gate in parameter.data.chunk(4):
+            (nn.init.orthogonal_ if name.startswith("weight_hh") else nn.init.xavier_uniform_)(gate)
+
+
+class LSTMLanguageModel(Counted):
     """Embedding → LSTM → one score per token of the vocabulary, for the token that comes next."""
 
     def __init__(self, config: LSTMConfig) -> None:
@@ -66,20 +92,8 @@ class LSTMLanguageModel(nn.Module):
         self.initialise()
 
     def initialise(self) -> None:
-        """Fresh weights, drawn from PyTorch's generator.
-
-        Recurrent matrices orthogonal: they neither shrink nor stretch what they carry through time (Saxe et al. 2014).
-        The forget gate's bias 1: at first the cell forgets little (Jozefowicz, Zaremba & Sutskever 2015).
-        """
-        hidden = self.config.hidden_size
-        for name, parameter in self.lstm.named_parameters():
-            if name.startswith("bias"):
-                nn.init.zeros_(parameter)
-                if name.startswith("bias_ih"):
-                    nn.init.ones_(parameter.data[hidden : 2 * hidden])  # the gates stand in the order i, f, g, o
-                continue
-            for gate in parameter.data.chunk(4):
-                (nn.init.orthogonal_ if name.startswith("weight_hh") else nn.init.xavier_uniform_)(gate)
+        """Fresh weights, drawn from PyTorch's generator."""
+        fresh_lstm(self.lstm)
         # Tied, the embedding is also the output layer, where large weights would mean a confident wrong answer.
         nn.init.normal_(self.embedding.weight, std=self.config.embedding_size**-0.5 if self.config.tied else 2.0)
         if not self.config.tied:
@@ -99,8 +113,3 @@ class LSTMLanguageModel(nn.Module):
         if self.config.tied:
             return nn.functional.linear(self.projection(h), self.embedding.weight, self.bias), state
         return self.output(h), state
-
-    @property
-    def parameters_count(self) -> int:
-        """How many numbers training adjusts."""
-        return sum(parameter.numel() for parameter in self.parameters())

@@ -12,6 +12,7 @@ from lmcourse.decoding import as_text, sample, start_id
 from lmcourse.errors import LmcourseError
 from lmcourse.tasks.lm import Trained
 from lmcourse.tasks.texts import END, genre_ids
+from lmcourse.tokenizers import PairTokenizer
 from lmcourse.tokenizers.base import Tokenizer
 
 
@@ -41,6 +42,8 @@ def generate(
     if isinstance(model, Trained):
         model = model.model, model.tokenizer
     model, tokenizer = load_model(model) if isinstance(model, str | Path) else model
+    if isinstance(tokenizer, PairTokenizer):
+        raise LmcourseError("This model translates and does not go on writing; use lmcourse translate.")
     if unknown := tokenizer.unknown(prompt):
         shown = ", ".join(map(repr, unknown[:5])) + (" …" if len(unknown) > 5 else "")
         raise LmcourseError(

@@ -7,8 +7,6 @@ chooses.
 from __future__ import annotations
 
 import hashlib
-import json
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,11 +22,11 @@ from lmcourse.batching import Streams
 from lmcourse.corpus import Document
 from lmcourse.decoding import start_id
 from lmcourse.errors import LmcourseError
-from lmcourse.files import write_atomic
 from lmcourse.history import History
 from lmcourse.metrics import Score, evaluate, token_losses
 from lmcourse.progress import one_thread
 from lmcourse.tasks.recipe import Recipe, build, every, planned, recipe_for
+from lmcourse.tasks.runs import Run, checked_settings, checked_time, describe_run, ended, stored_run
 from lmcourse.tasks.texts import LONGEST, read_texts
 from lmcourse.tokenizers import TOKENIZERS, from_dict
 from lmcourse.tokenizers.base import Tokenizer
@@ -42,7 +40,7 @@ TOKENIZER_CHARACTERS = 20_000_000  # of the training text are enough to learn a 
 
 
 @dataclass
-class Trained:
+class Trained(Run):
     """A trained language model: ``score`` is that of the best weights on the whole validation text."""
 
     model: nn.Module
@@ -53,22 +51,8 @@ class Trained:
     directory: Path | None = None
     cut_off: bool = False  # there was more text than was read
 
-    @property
-    def interrupted(self) -> bool:
-        """Whether Ctrl-C ended the training before its time."""
-        return self.history.stopped == "interrupted"
-
     def __str__(self) -> str:
-        history, ends = self.history, {
-            "steps": "as planned",
-            "patience": "early, because the validation loss no longer fell",
-            "interrupted": "by you; go on with --resume",
-            "diverged": "because the loss was no longer a number; a lower learning rate may help",
-        }  # fmt: skip
-        lines = [
-            f"{history.step:,} steps, {history.tokens:,} tokens in {history.seconds:.0f} s; ended {ends[history.stopped]}.",
-            f"Validation text: {self.score}.",
-        ]
+        lines = [ended(self.history), f"Validation text: {self.score}."]
         if self.cut_off:
             lines.append(f"Only the first {LONGEST:,} characters of the text were read.")
         if self.directory is not None:
@@ -104,16 +88,15 @@ def train_lm(
       and seed must be those it began with, and need not be given again.
     """
     settings = settings if tokenizer is None else {**settings, "tokenizer": tokenizer}
-    _check(settings, minutes, steps)
+    _check(settings)
+    checked_time(minutes, steps)
     if text is not None and corpus is not None:
         raise LmcourseError("Give --text or --corpus, not both.")
     source = text if text is not None else corpus
     if resume:
-        last = checkpoint.load(_needed(out), "last")
+        last, notes = stored_run(out, "lm", steps, seed, settings)
         with checkpoint.well_formed(last.path):
-            notes, recipe, tokens = _continued(last, seed, settings)
-        if steps is not None and steps <= last.training["step"]:
-            raise LmcourseError(f"{out} has trained for {last.training['step']} steps already; give --steps a larger number.")
+            recipe, tokens = Recipe(**notes["recipe"]), from_dict(last.tokenizer)
         source = notes["source"] if source is None else source
     else:
         last, notes = None, {"known": corpus is not None, "seed": seed or 0, "reading": reading or {}}
@@ -143,8 +126,7 @@ def train_lm(
     notes["recipe"] = asdict(recipe)
     model = build(recipe, tokens, notes["seed"])
     if out is not None:
-        told = {**notes, "steps": steps, "tokens": tokens.vocab_size, "parameters": model.parameters_count}
-        write_atomic(Path(out, "config.json"), json.dumps(told, indent=1, ensure_ascii=False).encode())
+        describe_run(out, notes, steps, tokens, model)
     history = fit(
         model, streams, steps=steps, learning_rate=recipe.learning_rate, precision=recipe.precision, evaluate=validate,
         every=every(steps), patience=PATIENCE, seed=notes["seed"], directory=out, tokenizer=tokens, notes=notes,
@@ -179,36 +161,7 @@ def encoded(texts: list[str], tokenizer: Tokenizer, special: Sequence[str] = ())
     return torch.from_numpy(np.concatenate(parts))
 
 
-def _check(settings: dict[str, Any], minutes: float | None, steps: int | None) -> None:
-    known = Recipe.__dataclass_fields__
-    for name in settings:
-        if name not in known:
-            raise LmcourseError(f"There is no setting {name!r}; choose among {', '.join(known)}.")
+def _check(settings: dict[str, Any]) -> None:
+    checked_settings(settings, Recipe)
     if (kind := settings.get("tokenizer", "char")) not in TOKENIZERS:
         raise LmcourseError(f"There is no tokenizer {kind!r}; choose one of: {', '.join(TOKENIZERS)}.")
-    if (rate := settings.get("learning_rate")) is not None and not rate > 0:
-        raise LmcourseError(f"The learning rate must be more than 0, not {rate}; a usual one is 0.005.")
-    if minutes is not None and steps is not None:
-        raise LmcourseError("Give --minutes or --steps, not both: the minutes become a number of steps.")
-    if (minutes is not None and not 0 < minutes < math.inf) or (steps is not None and steps < 1):
-        raise LmcourseError("Training takes more than 0 minutes and at least 1 step; give a larger number.")
-
-
-def _needed(out: str | Path | None) -> str | Path:
-    if out is None:
-        raise LmcourseError("To resume a run its folder is needed; give it with --out.")
-    return out
-
-
-def _continued(
-    last: checkpoint.Checkpoint, seed: int | None, settings: dict[str, Any]
-) -> tuple[dict[str, Any], Recipe, Tokenizer]:
-    """What the stopped run was doing, after a look at whether it is asked to do something else now."""
-    notes, _, _ = (last.training[name] for name in ("notes", "step", "steps"))
-    if "recipe" not in notes:
-        raise LmcourseError(f"{last.path} was not written by train lm; resume it with the program that wrote it.")
-    for name, wanted in {**settings, "seed": seed}.items():
-        stored = notes["seed"] if name == "seed" else notes["recipe"][name]
-        if wanted is not None and wanted != stored:
-            raise LmcourseError(f"{last.path} was trained with {name} {stored}, not {wanted}; leave it out to go on, or choose another --out.")
-    return dict(notes), Recipe(**notes["recipe"]), from_dict(last.tokenizer)

@@ -19,7 +19,7 @@ from lmcourse import checkpoint
 from lmcourse.batching import Streams
 from lmcourse.nn import LSTMConfig, LSTMLanguageModel
 from lmcourse.tokenizers.base import Tokenizer
-from lmcourse.training import fit
+from lmcourse.training import Objective, fit, next_token
 
 PASSES = 40  # through a small text are enough, however many minutes there are
 LONG = 600_000  # characters: from here on there is text enough to learn tokens longer than characters
@@ -100,7 +100,12 @@ def planned(
 
 
 def steps_in(
-    minutes: float, trial: nn.Module, streams: Streams, validate: Callable[[nn.Module], float], precision: str
+    minutes: float,
+    trial: nn.Module,
+    batches: Callable[[int], Any],
+    validate: Callable[[nn.Module], float],
+    precision: str,
+    objective: Objective = next_token,
 ) -> int:
     """How many steps fit into ``minutes`` on this machine, with evaluating and saving; ``trial`` is used up in finding out."""
     budget = 60 * minutes
@@ -111,7 +116,7 @@ def steps_in(
         return time.perf_counter() - start
 
     def train(steps: int) -> None:
-        history = fit(trial, streams, steps=steps, seed=0, precision=precision, progress=False, every=steps)
+        history = fit(trial, batches, objective, steps=steps, seed=0, precision=precision, progress=False, every=steps)
         if history.stopped == "interrupted":
             raise KeyboardInterrupt
 

@@ -22,6 +22,7 @@ from lmcourse import corpus
 from lmcourse.corpus import Corpus, Document, split_of
 from lmcourse.corpus.documents import pieces_of
 from lmcourse.errors import LmcourseError
+from lmcourse.tokenizers import PairTokenizer
 from lmcourse.tokenizers.base import Tokenizer
 
 SHORTEST = 1000  # characters
@@ -123,6 +124,8 @@ def _in_line(documents: list[Document]) -> Iterator[str]:
 def text_for(tokenizer: Tokenizer, texts: Corpus) -> tuple[str, tuple[str, ...]]:
     """The documents as one text for a model with this tokenizer, and the special tokens in it: :func:`marked` if it
     knows their genres, else with empty lines between them."""
+    if isinstance(tokenizer, PairTokenizer):
+        raise LmcourseError("This model translates; its scores are those of train translate, not of eval.")
     special = special_tokens(record for record in texts if isinstance(record, Document))
     if special and set(special) <= set(tokenizer.special_tokens):
         return "".join(marked(texts)), special

@@ -13,14 +13,15 @@ from lmcourse.tokenizers.bpe_learn import learn_merges
 from lmcourse.tokenizers.bpe_plain import Merge, count_pairs, learn_merges_plainly, merge_pair
 from lmcourse.tokenizers.char import CharTokenizer
 from lmcourse.tokenizers.measure import Compression, compression
+from lmcourse.tokenizers.pair import PairTokenizer
 from lmcourse.tokenizers.split import PATTERN, splitter
 from lmcourse.tokenizers.word import WordTokenizer, join_words, split_words
 
 TOKENIZERS: dict[str, type[Tokenizer]] = {cls.kind: cls for cls in (CharTokenizer, WordTokenizer, BPETokenizer)}
 
 __all__ = [
-    "PATTERN", "TOKENIZERS", "UNKNOWN", "BPETokenizer", "CharTokenizer", "Compression", "Merge", "Tokenizer",
-    "WordTokenizer", "compression", "count_pairs", "from_dict", "join_words", "learn_merges", "learn_merges_plainly",
+    "PATTERN", "TOKENIZERS", "UNKNOWN", "BPETokenizer", "CharTokenizer", "Compression", "Merge", "PairTokenizer",
+    "Tokenizer", "WordTokenizer", "compression", "count_pairs", "from_dict", "join_words", "learn_merges", "learn_merges_plainly",
     "load_tokenizer", "merge_pair", "printable", "split_words", "splitter",
 ]  # fmt: skip
 
@@ -28,9 +29,10 @@ __all__ = [
 def from_dict(data: dict[str, Any]) -> Tokenizer:
     """The tokenizer, of whatever kind, that ``to_dict`` described."""
     kind = data.get("kind")
-    if not isinstance(kind, str) or kind not in TOKENIZERS:
-        raise LmcourseError(f"A tokenizer of kind {kind!r} is not known here; the kinds are: {', '.join(TOKENIZERS)}.")
-    return TOKENIZERS[kind].from_dict(data)
+    known = {**TOKENIZERS, PairTokenizer.kind: PairTokenizer}
+    if not isinstance(kind, str) or kind not in known:
+        raise LmcourseError(f"A tokenizer of kind {kind!r} is not known here; the kinds are: {', '.join(known)}.")
+    return known[kind].from_dict(data)
 
 
 def load_tokenizer(path: str | Path) -> Tokenizer:

@@ -1,0 +1,84 @@
+"""What all runs have in common, whatever they train: their time, their settings, how they stop and go on."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from lmcourse import checkpoint
+from lmcourse.errors import LmcourseError
+from lmcourse.files import write_atomic
+from lmcourse.history import History
+from lmcourse.tokenizers.base import Tokenizer
+
+
+class Run:
+    """What training returns has a history, and so knows how it ended."""
+
+    history: History
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended the training before its time."""
+        return self.history.stopped == "interrupted"
+
+
+def ended(history: History) -> str:
+    """How long a run was, and why it ended, in a sentence."""
+    why = {
+        "steps": "as planned",
+        "patience": "early, because the validation loss no longer fell",
+        "interrupted": "by you; go on with --resume",
+        "diverged": "because the loss was no longer a number; a lower learning rate may help",
+    }[history.stopped]
+    return f"{history.step:,} steps, {history.tokens:,} tokens in {history.seconds:.0f} s; ended {why}."
+
+
+def checked_time(minutes: float | None, steps: int | None) -> None:
+    """Complain about times that are none."""
+    if minutes is not None and steps is not None:
+        raise LmcourseError("Give --minutes or --steps, not both: the minutes become a number of steps.")
+    if (minutes is not None and not 0 < minutes < math.inf) or (steps is not None and steps < 1):
+        raise LmcourseError("Training takes more than 0 minutes and at least 1 step; give a larger number.")
+
+
+def checked_settings(settings: dict[str, Any], recipe: type) -> None:
+    """Complain about settings that are no fields of the ``recipe``."""
+    known = recipe.__dataclass_fields__
+    for name in settings:
+        if name not in known:
+            raise LmcourseError(f"There is no setting {name!r}; choose among {', '.join(known)}.")
+    if (rate := settings.get("learning_rate")) is not None and not rate > 0:
+        raise LmcourseError(f"The learning rate must be more than 0, not {rate}; a usual one is 0.005.")
+
+
+def stored_run(
+    out: str | Path | None, task: str, steps: int | None, seed: int | None, settings: dict[str, Any]
+) -> tuple[checkpoint.Checkpoint, dict[str, Any]]:
+    """The run in ``out`` and its notes, after a look at whether it is asked to do something else now."""
+    if out is None:
+        raise LmcourseError("To resume a run its folder is needed; give it with --out.")
+    last = checkpoint.load(out, "last")
+    with checkpoint.well_formed(last.path):
+        notes, done, _ = (last.training[name] for name in ("notes", "step", "steps"))
+        if "recipe" not in notes or notes.get("task", "lm") != task:
+            raise LmcourseError(f"{last.path} was not written by train {task}; resume it with the program that wrote it.")
+        for name, wanted in {**settings, "seed": seed}.items():
+            stored = notes["seed"] if name == "seed" else notes["recipe"][name]
+            if wanted is not None and wanted != stored:
+                raise LmcourseError(
+                    f"{last.path} was trained with {name} {stored}, not {wanted}; leave it out to go on, or choose another --out."
+                )
+    if steps is not None and steps <= done:
+        raise LmcourseError(f"{out} has trained for {done} steps already; give --steps a larger number.")
+    return last, dict(notes)
+
+
+def describe_run(out: str | Path, notes: dict[str, Any], steps: int, tokenizer: Tokenizer, model: nn.Module) -> None:
+    """Write ``DIR/config.json``: what is trained there, for people to read."""
+    told = {**notes, "steps": steps, "tokens": tokenizer.vocab_size, "parameters": model.parameters_count}
+    write_atomic(Path(out, "config.json"), json.dumps(told, indent=1, ensure_ascii=False).encode())
