@@ -42,8 +42,8 @@ class Variable:
             raise LmcourseError(f"Slopes are those of one number, not of shape {self.data.shape}; sum() or mean() it first.")
         slopes = {id(self): np.ones_like(self.data)}
         for node in reversed(self.ancestors()):
-            slope = slopes[id(node)]
-            node.grad = node.grad + slope
+            slope = np.asarray(slopes[id(node)])
+            node.grad = np.asarray(node.grad + slope)
             for parent, back in node.parents:
                 # A variable that was used twice hears from both uses, and adds: the chain rule's sum over all ways.
                 slopes[id(parent)] = slopes.get(id(parent), 0.0) + _unbroadcast(np.asarray(back(slope)), parent.data.shape)
@@ -72,8 +72,8 @@ class Variable:
         other = variable(other)
         return Variable(self.data * other.data, [(self, lambda g: g * other.data), (other, lambda g: g * self.data)], "×")
 
-    def __pow__(self, power: float) -> Variable:
-        return Variable(self.data**power, [(self, lambda g: g * power * self.data ** (power - 1))], f"^{power}")
+    def __pow__(self, power: float | int) -> Variable:
+        return Variable(self.data**power, [(self, lambda g: g * power * self.data ** (power - 1))], f"^{power:g}")
 
     def __matmul__(self, other: Any) -> Variable:
         other = variable(other)
@@ -91,10 +91,11 @@ class Variable:
         return Variable(self.data @ other.data, [(self, left), (other, right)], "@")
 
     def __neg__(self) -> Variable:
-        return self * -1.0
+        return Variable(-self.data, [(self, lambda g: -g)], "−")
 
     def __sub__(self, other: Any) -> Variable:
-        return self + -variable(other)
+        other = variable(other)
+        return Variable(self.data - other.data, [(self, lambda g: g), (other, lambda g: -g)], "−")
 
     def __truediv__(self, other: Any) -> Variable:
         return self * variable(other) ** -1.0
@@ -221,6 +222,6 @@ def check(function: Callable[..., Variable], *arrays: Array, step: float = 1e-5)
 
 def _unbroadcast(slope: Array, shape: tuple[int, ...]) -> Array:
     """What was copied along an axis on the way there is summed along it on the way back."""
-    slope = slope.sum(axis=tuple(range(slope.ndim - len(shape))))
+    slope = np.asarray(slope.sum(axis=tuple(range(slope.ndim - len(shape)))))
     stretched = tuple(axis for axis, size in enumerate(shape) if size == 1 and slope.shape[axis] != 1)
-    return slope.sum(axis=stretched, keepdims=True)
+    return np.asarray(slope.sum(axis=stretched, keepdims=True))

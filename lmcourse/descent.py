@@ -23,12 +23,13 @@ from lmcourse.errors import LmcourseError
 
 Array = Float[np.ndarray, "..."]
 Memory = dict[str, Any]
+Number = float | int
 
 
 class Rule:
     """How a gradient becomes a step. ``step`` changes the arrays in place and keeps a memory for each of them."""
 
-    def __init__(self, rate: float) -> None:
+    def __init__(self, rate: Number) -> None:
         if not rate > 0:
             raise LmcourseError(f"A learning rate is above 0, not {rate}; 0.01 is a common first guess.")
         self.rate = rate
@@ -64,7 +65,7 @@ class GradientDescent(Rule):
 class Momentum(Rule):
     """m ← βm + g; θ ← θ - αm."""
 
-    def __init__(self, rate: float, momentum: float = 0.9) -> None:
+    def __init__(self, rate: Number, momentum: Number = 0.9) -> None:
         super().__init__(rate)
         self.momentum = _share(momentum, "momentum")
 
@@ -76,7 +77,7 @@ class Momentum(Rule):
 class RMSProp(Rule):
     """v ← ρv + (1-ρ)g²; θ ← θ - αg / (√v + ε)."""
 
-    def __init__(self, rate: float, decay: float = 0.99, epsilon: float = 1e-8) -> None:
+    def __init__(self, rate: Number, decay: Number = 0.99, epsilon: Number = 1e-8) -> None:
         super().__init__(rate)
         self.decay, self.epsilon = _share(decay, "decay"), epsilon
 
@@ -88,7 +89,7 @@ class RMSProp(Rule):
 class Adam(Rule):
     """Momentum's direction, RMSProp's scale, and both corrected for having begun at 0."""
 
-    def __init__(self, rate: float, betas: tuple[float, float] = (0.9, 0.999), epsilon: float = 1e-8) -> None:
+    def __init__(self, rate: Number, betas: tuple[Number, Number] = (0.9, 0.999), epsilon: Number = 1e-8) -> None:
         super().__init__(rate)
         self.betas, self.epsilon = (_share(betas[0], "β₁"), _share(betas[1], "β₂")), epsilon
 
@@ -106,7 +107,7 @@ class AdamW(Adam):
     """Adam, after each parameter was pulled towards 0 by its own size: weight decay outside of the averages."""
 
     def __init__(
-        self, rate: float, betas: tuple[float, float] = (0.9, 0.999), epsilon: float = 1e-8, decay: float = 0.01
+        self, rate: Number, betas: tuple[Number, Number] = (0.9, 0.999), epsilon: Number = 1e-8, decay: Number = 0.01
     ) -> None:
         super().__init__(rate, betas, epsilon)
         self.weight_decay = decay
@@ -128,7 +129,7 @@ def descend(gradient: Callable[[Array], Any], start: Any, rule: Rule, steps: int
     return np.stack(places)
 
 
-def path(gradient: Callable[[Array], Any], start: Any, rate: float, steps: int, momentum: float = 0.0) -> Array:
+def path(gradient: Callable[[Array], Any], start: Any, rate: Number, steps: int, momentum: Number = 0.0) -> Array:
     """The path of plain descent, or of the heavy ball: ``path(lambda θ: 2 * θ, 1.0, rate=0.25, steps=2)`` is 1, 0.5, 0.25."""
     return descend(gradient, start, Momentum(rate, momentum) if momentum else GradientDescent(rate), steps)
 
@@ -143,7 +144,7 @@ def stochastic(
     return lambda theta: gradient(theta, random.integers(examples, size=batch))
 
 
-def largest_rate(curvature: float, momentum: float = 0.0) -> float:
+def largest_rate(curvature: Number, momentum: Number = 0.0) -> float:
     """The border of the rates: on a valley of this curvature λ, descent arrives below 2(1+β)/λ and explodes above."""
     if not curvature > 0:
         raise LmcourseError(f"Only a valley, of curvature above 0, has a largest rate; {curvature} curves the other way.")
@@ -156,7 +157,7 @@ def grows(path: Array) -> bool:
     return bool((sizes[1:] > sizes[:-1]).all())
 
 
-def arrival(path: Array, goal: Any = 0.0, within: float = 0.01) -> int | None:
+def arrival(path: Array, goal: Any = 0.0, within: Number = 0.01) -> int | None:
     """The first step from which on the path stays within this distance of ``goal``; None if it does not."""
     away = np.linalg.norm((path - np.asarray(goal)).reshape(len(path), -1), axis=1)
     outside = np.flatnonzero(~(away <= within))
@@ -164,7 +165,7 @@ def arrival(path: Array, goal: Any = 0.0, within: float = 0.01) -> int | None:
     return first if first < len(path) else None
 
 
-def _share(value: float, name: str) -> float:
+def _share(value: Number, name: str) -> Number:
     if not 0 <= value < 1:
         raise LmcourseError(f"{name} is a share, from 0 up to but not including 1, not {value}.")
     return value
