@@ -15,8 +15,8 @@ from matplotlib.text import Text
 from PIL import Image
 
 from lmcourse import plots
-from lmcourse.errors import LmcourseError
 from lmcourse.autodiff import Variable
+from lmcourse.errors import LmcourseError
 from lmcourse.plots import graphs, landscapes, look, pictures
 
 
