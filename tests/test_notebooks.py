@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,10 @@ import nbformat
 import pytest
 from notebook_contract import RULES, repeated_definitions
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+from lmcourse.project.places import here
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 
 
@@ -39,9 +43,15 @@ def test_there_is_a_first_lesson():
     assert [path.name for path in LESSONS if path.name.startswith("01_")], "notebooks/ holds no lesson 01"
 
 
-def test_lessons_are_numbered_without_gaps():
-    """`lmcourse reset 3` and "lesson 3" in the text must mean the same notebook."""
-    assert [path.name[:2] for path in LESSONS] == [f"{number:02}" for number in range(1, len(LESSONS) + 1)]
+def test_a_number_means_one_lesson_and_the_readme_tells_which_are_here():
+    """`lmcourse reset 4` and "lesson 4" in the text must mean the same notebook, and the README must not promise others.
+
+    Lessons may come in the order 1-4-2-3-5, in which they can be learnt.
+    """
+    numbers = [int(path.name[:2]) for path in LESSONS]
+    assert [here().find(number) for number in numbers] == LESSONS and len(set(numbers)) == len(numbers)
+    rows = re.findall(r"^\| (\d+) \|.*\| (\S+) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [int(number) for number, state in rows if state == "**here**"] == numbers
 
 
 def test_no_definition_stands_in_two_lessons():

@@ -10,19 +10,30 @@ import warnings
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Text
 from PIL import Image
 
 from lmcourse import plots
+from lmcourse.autodiff import Variable
 from lmcourse.errors import LmcourseError
-from lmcourse.plots import look, pictures
+from lmcourse.plots import graphs, landscapes, look, pictures
+
+
+def computed():
+    """A small computation, with its slopes: a neuron's squared error."""
+    w, x = Variable(0.5), Variable([2.0])
+    error = ((w * x + 1).tanh() - 1) ** 2
+    loss = error.sum()
+    loss.backward()
+    return {"w": w, "x": x, "L": loss}
 
 
 @pytest.fixture
 def shown(monkeypatch):
     """Catch the pictures instead of showing them."""
     caught: list[Figure] = []
-    for module in (look, pictures):
+    for module in (look, pictures, landscapes, graphs):
         monkeypatch.setattr(module, "show", caught.append)
     return caught
 
@@ -47,6 +58,13 @@ DRAWN = {
     "pipeline": lambda: plots.pipeline(["data", "tokens"]),
     "tokens": lambda: plots.tokens({"characters": list("a $5 猫\n"), "BPE": ["a", " $5", " 猫", "\n"]}, title="Cut"),
     "grid": lambda: plots.grid([[1, 20], [3, 400]], rows=["a", "b"], columns=["t=0", "t=1"], marked=[(0, 1)]),
+    "descent_1d": lambda: plots.descent_1d(
+        lambda x: x**2, {"slow": [1, 0.9, 0.8], "gone": np.array([1.0, -2, 4])}, title="Two rates"
+    ),
+    "contours": lambda: plots.contours(
+        lambda x, y: x**2 + 9 * y**2, {"plain": [[-4, 1], [-3, 0], [0, 0]], "wild": [[1, 1], [90, 9], [1e9, 1e9]]}
+    ),
+    "graph": lambda: plots.graph(computed()["L"], computed(), title="One neuron"),
 }
 
 
@@ -56,7 +74,7 @@ def drawn():
     caught: list[Figure] = []
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("error")
-        for module in (look, pictures):
+        for module in (look, pictures, landscapes, graphs):
             patch.setattr(module, "show", caught.append)
         returned = {name: draw() for name, draw in DRAWN.items()}
         assert len(caught) == len(DRAWN), "one picture for each call"
@@ -116,6 +134,24 @@ def nearest(colours):
 def test_colours_are_told_apart_with_any_colour_vision():
     """Five lines in one picture stay apart; the measure is one that matplotlib's own first four colours fail."""
     assert nearest(look.COLOURS[:5]) > 0.25 > nearest(["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728"])
+
+
+def test_paths_are_told_in_words(shown):
+    """Where each path ends is the point of the picture, so a reader who cannot see it hears it, coarsely rounded."""
+    DRAWN["descent_1d"]()
+    DRAWN["contours"]()
+    assert "a path of 2 steps from 1.0, gone at step 1" in look.words(shown[0])
+    assert "plain (ends at 0.0, 0.0), wild (ends at far away, far away)" in look.words(shown[1])
+
+
+def test_a_graph_names_values_and_slopes(shown):
+    """Names given, operations otherwise; each with its value and slope; arrows only from left to right."""
+    named = computed()
+    plots.graph(named["L"], named)
+    words = look.words(shown[0])
+    assert "w (0.5, slope " in words and "L (" in words and "slope 1)" in words and "tanh (" in words
+    boxes = [patch.get_path().get_extents() for patch in shown[0].axes[0].patches if isinstance(patch, FancyBboxPatch)]
+    assert len(boxes) == len(named["L"].ancestors())
 
 
 def test_end_labels_never_overlap(shown):
@@ -224,6 +260,10 @@ def test_long_rows_of_tokens_go_on_in_the_next_line():
         (lambda: plots.tokens({}), "nothing to draw"),
         (lambda: plots.grid([[1], [1, 2]]), "equal length"),
         (lambda: plots.pipeline("embedding"), "stages are: data"),
+        (lambda: plots.descent_1d(np.square, {}), "nothing to draw"),
+        (lambda: plots.descent_1d(np.square, {"a": [[1, 2]]}), "the shape"),
+        (lambda: plots.contours(np.hypot, {"a": [1, 2]}), "steps"),
+        (lambda: plots.graph(sum(map(Variable, range(30)), Variable(0.0))), "at most 24"),
         (lambda: plots.lines({"a": [1, 2]}, x=[1]), "1 x values for 2 values"),
         (lambda: plots.lines({"a": []}), "at least one"),
         (lambda: plots.lines({"a": [1, 2]}, spread={"a": [1]}), "1 numbers for 2 points"),

@@ -404,6 +404,14 @@ def test_an_unsound_notebook_is_refused_before_anything_runs(clone):
     assert lines == []
 
 
+def test_a_widget_is_stored_as_its_picture():
+    """A widget lives in the kernel that made it: stored, it would be an empty place on every page."""
+    both = {"image/png": "iVBORw0KGgo=", "text/plain": "Figure.", lessons.WIDGET: {"model_id": "1"}}
+    output = nbformat.v4.new_output("display_data", data=both)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[output])])
+    assert set(lessons.tidy(notebook).cells[0].outputs[0].data) == {"image/png", "text/plain"}
+
+
 def test_tracebacks_are_stored_without_this_machines_folders():
     """A traceback shown on purpose names files of the libraries; where those lie is nobody's matter."""
     line = lessons._without_places(f'File "{sys.prefix}/lib/x.py", {Path.home()}/y')

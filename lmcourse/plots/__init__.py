@@ -7,6 +7,8 @@ Each function shows its picture and returns nothing, so a cell that ends with on
 from __future__ import annotations
 
 from lmcourse.plots.charts import bars, grouped, histogram, lines, stacked
+from lmcourse.plots.graphs import graph
+from lmcourse.plots.landscapes import contours, descent_1d
 from lmcourse.plots.look import COLOURS, GREY, panels, show, style
 from lmcourse.plots.pictures import STAGES, grid, pipeline, tokens
 
@@ -15,6 +17,9 @@ __all__ = [
     "GREY",
     "STAGES",
     "bars",
+    "contours",
+    "descent_1d",
+    "graph",
     "grid",
     "grouped",
     "histogram",

@@ -26,6 +26,7 @@ NOTEBOOK_METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
+WIDGET = "application/vnd.jupyter.widget-view+json"
 KEPT_NOTEBOOK_METADATA = frozenset({"title", "authors", "lmcourse", "celltoolbar"})
 
 
@@ -109,6 +110,8 @@ def tidy(notebook: Any) -> Any:
             cell.execution_count = number
             cell.outputs = _merged(cell.outputs)
             for output in cell.outputs:
+                if len(output.get("data", {})) > 1:
+                    output.data.pop(WIDGET, None)  # it lives in one kernel only; the picture beside it stays
                 if output.output_type == "execute_result":
                     output.execution_count = number
                 if output.output_type == "error":
