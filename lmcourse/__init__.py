@@ -20,7 +20,7 @@ _NAMES = {
     "Tokenizer": "tokenizers", "CharTokenizer": "tokenizers", "WordTokenizer": "tokenizers",
     "BPETokenizer": "tokenizers", "load_tokenizer": "tokenizers",
     "NGramLM": "ngram",
-    "LSTMLanguageModel": "nn", "LSTMConfig": "nn",
+    "LSTMLanguageModel": "nn", "LSTMConfig": "nn", "SkipGram": "nn", "WordVectors": "nn",
     "fit": "training", "generate": "tasks",
     "claim": "lesson", "show_source": "lesson", "reproducible": "lesson",
 }
