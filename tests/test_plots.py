@@ -44,6 +44,9 @@ DRAWN = {
     "histogram": lambda: plots.histogram(
         {"pages": [1, 2, 2, 3, 10], "documents": [5, 6]}, log_x=True, xlabel="characters"
     ),
+    "points": lambda: plots.points(
+        {"days": {"monday": (0, 1), "星期二": (0.2, 0.9)}, "food": {"bread": np.array([2.0, 3.0])}}, title="A map", xlabel="x"
+    ),
     "pipeline": lambda: plots.pipeline(["data", "tokens"]),
     "tokens": lambda: plots.tokens({"characters": list("a $5 猫\n"), "BPE": ["a", " $5", " 猫", "\n"]}, title="Cut"),
     "grid": lambda: plots.grid([[1, 20], [3, 400]], rows=["a", "b"], columns=["t=0", "t=1"], marked=[(0, 1)]),

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+
 from lmcourse.corpus import Document
 from lmcourse.errors import LmcourseError
 from lmcourse.nn.vectors import WordVectors
@@ -17,8 +19,6 @@ from lmcourse.nn.vectors import WordVectors
 
 def group_scores(vectors: WordVectors, groups: Mapping[str, Sequence[str]]) -> dict[str, float]:
     """For each group: how often one of its words is nearer to another one of it than to a word of another group."""
-    import numpy as np
-
     known = vectors.among(word for words in groups.values() for word in words)
     label = {word: name for name, words in groups.items() for word in words}
     names = np.array([label[word] for word in known.words])
@@ -43,7 +43,7 @@ def group_score(vectors: WordVectors, groups: Mapping[str, Sequence[str]]) -> fl
     return sum(scores.values()) / len(scores)
 
 
-def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float:
+def rank_correlation(one: Sequence[int | float] | np.ndarray, other: Sequence[int | float] | np.ndarray) -> float:
     """Spearman's ρ: 1 when both rows put things in the same order, 0 when they have nothing to do with each other."""
     from scipy.stats import spearmanr
 

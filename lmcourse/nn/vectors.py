@@ -68,7 +68,7 @@ class WordVectors:
             if other in self:
                 cosines[self.ids[other]] = -torch.inf
         best = cosines.topk(min(k, len(self)))
-        return [(self.words[at], float(cosine)) for cosine, at in zip(best.values, best.indices) if cosine > -2]
+        return [(self.words[at], float(cosine)) for cosine, at in zip(best.values, best.indices, strict=True) if cosine > -2]
 
     def analogy(self, a: str, b: str, c: str, k: int = 1, exclude: bool = True) -> list[str]:
         """``a`` is to ``b`` as ``c`` is to …: the words nearest to b − a + c.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from lmcourse.plots.charts import bars, grouped, histogram, lines, stacked
 from lmcourse.plots.look import COLOURS, GREY, panels, show, style
 from lmcourse.plots.pictures import STAGES, grid, pipeline, tokens
+from lmcourse.plots.points import points
 
 __all__ = [
     "COLOURS",
@@ -21,6 +22,7 @@ __all__ = [
     "lines",
     "panels",
     "pipeline",
+    "points",
     "show",
     "stacked",
     "style",
