@@ -20,7 +20,8 @@ _NAMES = {
     "Tokenizer": "tokenizers", "CharTokenizer": "tokenizers", "WordTokenizer": "tokenizers",
     "BPETokenizer": "tokenizers", "PairTokenizer": "tokenizers", "load_tokenizer": "tokenizers",
     "NGramLM": "ngram",
-    "LSTMLanguageModel": "nn", "LSTMConfig": "nn", "Seq2Seq": "nn", "Seq2SeqConfig": "nn",
+    "LSTMLanguageModel": "nn", "LSTMConfig": "nn", "SkipGram": "nn", "WordVectors": "nn", "Seq2Seq": "nn",
+    "Seq2SeqConfig": "nn",
     "fit": "training", "generate": "tasks", "train_translate": "tasks", "translate": "tasks",
     "claim": "lesson", "show_source": "lesson", "reproducible": "lesson",
 }

@@ -55,6 +55,9 @@ DRAWN = {
     "histogram": lambda: plots.histogram(
         {"pages": [1, 2, 2, 3, 10], "documents": [5, 6]}, log_x=True, xlabel="characters"
     ),
+    "points": lambda: plots.points(
+        {"days": {"monday": (0, 1), "星期二": (0.2, 0.9)}, "food": {"bread": np.array([2.0, 3.0])}}, title="A map", xlabel="x"
+    ),
     "pipeline": lambda: plots.pipeline(["data", "tokens"]),
     "tokens": lambda: plots.tokens({"characters": list("a $5 猫\n"), "BPE": ["a", " $5", " 猫", "\n"]}, title="Cut"),
     "grid": lambda: plots.grid([[1, 20], [3, 400]], rows=["a", "b"], columns=["t=0", "t=1"], marked=[(0, 1)]),
@@ -320,3 +323,16 @@ def test_text_has_contrast():
         assert 1.05 / (look.luminance(look.ink(colour)) + 0.05) >= 4.5
     assert look.ink("#0072B2") == "#0072B2", "dark enough already, so unchanged"
     assert 1.05 / (look.luminance(look.GREY) + 0.05) >= 4.5
+
+
+def test_a_map_covers_no_name_with_another():
+    """Would notice a heap of names that nobody can read: of fifty points in one place few are named."""
+    with plots.panels(1, width=10.5, height=7.5) as (ax,):
+        rng = np.random.default_rng(0)
+        heap = {f"word{n}": 0.01 * rng.random(2) for n in range(50)}
+        plots.points({"heap": heap, "far": {"alone": (9.0, 9.0)}}, ax=ax)
+        written = [text.get_text() for text in ax.texts]
+        assert "alone" in written and len(written) < 30
+    for wrong in ({}, {"a": {}}, {"a": {"b": (1, 2, 3)}}, {"a": {"b": (np.nan, 0)}}):
+        with pytest.raises(LmcourseError, match="at least one|two coordinates"):
+            plots.points(wrong)

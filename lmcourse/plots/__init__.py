@@ -11,6 +11,7 @@ from lmcourse.plots.graphs import graph
 from lmcourse.plots.landscapes import contours, descent_1d
 from lmcourse.plots.look import COLOURS, GREY, panels, show, style
 from lmcourse.plots.pictures import STAGES, grid, pipeline, tokens
+from lmcourse.plots.points import points
 
 __all__ = [
     "COLOURS",
@@ -26,6 +27,7 @@ __all__ = [
     "lines",
     "panels",
     "pipeline",
+    "points",
     "show",
     "stacked",
     "style",

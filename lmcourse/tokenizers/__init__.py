@@ -15,14 +15,14 @@ from lmcourse.tokenizers.char import CharTokenizer
 from lmcourse.tokenizers.measure import Compression, compression
 from lmcourse.tokenizers.pair import PairTokenizer
 from lmcourse.tokenizers.split import PATTERN, splitter
-from lmcourse.tokenizers.word import WordTokenizer, join_words, split_words
+from lmcourse.tokenizers.word import WordTokenizer, join_words, plain_words, split_words
 
 TOKENIZERS: dict[str, type[Tokenizer]] = {cls.kind: cls for cls in (CharTokenizer, WordTokenizer, BPETokenizer)}
 
 __all__ = [
     "PATTERN", "TOKENIZERS", "UNKNOWN", "BPETokenizer", "CharTokenizer", "Compression", "Merge", "PairTokenizer",
     "Tokenizer", "WordTokenizer", "compression", "count_pairs", "from_dict", "join_words", "learn_merges", "learn_merges_plainly",
-    "load_tokenizer", "merge_pair", "printable", "split_words", "splitter",
+    "load_tokenizer", "merge_pair", "plain_words", "printable", "split_words", "splitter",
 ]  # fmt: skip
 
 

@@ -53,6 +53,13 @@ def split_words(text: str, language: str = "en") -> list[str]:
     return [*pieces, *spaces]
 
 
+def plain_words(text: str, language: str = "en") -> list[str]:
+    """The words alone, in small letters, without signs and figures: ``plain_words("Well, no! A1")`` is
+    ``["well", "no"]``. What is lost does not come back; for counting words and for word vectors it is in the way."""
+    pieces = (piece.replace("’", "'").lower() for piece in split_words(text, language))
+    return [piece for piece in pieces if piece and all(part.isalpha() for part in piece.split("'"))]
+
+
 def join_words(pieces: Iterable[str]) -> str:
     """The inverse of :func:`split_words`, for any text."""
     result: list[str] = []
