@@ -241,7 +241,7 @@ _CARDS = (
         "wordsim-353",
         what="pairs of English words, rated by people for how related they are",
         language="en",
-        licence="CC BY 4.0",
+        licence="not stated in the package",
         source="Finkelstein et al. 2002, in gensim's test data",
     ),
     Card(
@@ -255,7 +255,7 @@ _CARDS = (
         "analogies",
         what="English analogy questions: a is to b as c is to d",
         language="en",
-        licence="Apache-2.0",
+        licence="not stated in the package",
         source="Mikolov et al. 2013 (word2vec's questions-words), in gensim's test data",
     ),
 )
