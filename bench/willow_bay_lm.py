@@ -50,8 +50,8 @@ class Texts:
     def __init__(self) -> None:
         documents = corpus.load("willow_bay")
         self.special = special_tokens(documents)
-        self.train = list(marked(documents.split("train")))
-        self.valid, self.test = ("".join(marked(documents.split(split))) for split in ("valid", "test"))
+        self.train = list(marked(documents.split("train"), self.special))
+        self.valid, self.test = ("".join(marked(documents.split(split), self.special)) for split in ("valid", "test"))
 
     def plain(self, text: str) -> str:
         """A text without its marks."""

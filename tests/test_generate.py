@@ -238,8 +238,9 @@ def test_texts_are_marked_by_genre():
     assert texts.valid.count("<eos>") + len(texts.train) == 120
     assert read_texts([*two_genres(), Document("x", "No genre at all. " * 9)]).special == ()
     assert read_texts([Document(d.id, d.text, {"genre": d.id}) for d in two_genres()]).special == ()
-    with pytest.raises(LmcourseError, match="take it out"):
-        read_texts([*two_genres(), Document("x", "An <eos> in the text. " * 9, {"genre": "news"})])
+    for token in ("<eos>", "<news>", "<post>"):
+        with pytest.raises(LmcourseError, match="take it out"):
+            read_texts([*two_genres(), Document("x", f"A {token} in the text. " * 9, {"genre": "news"})])
 
 
 def test_a_model_writes_in_the_genre_asked_for(tmp_path):

@@ -81,8 +81,8 @@ def read_texts(
         parts[split_of(document.meta.get("split_id", document.id), *shares)].append(document)
     if not parts["valid"]:  # few pieces, and none fell on this side
         parts["valid"].append(parts["train"].pop())
-    line = marked if special else _in_line
-    return Texts(list(line(parts["train"])), "".join(line(parts["valid"])), name, total > longest, special)
+    train, valid = (marked(parts[part], special) if special else _in_line(parts[part]) for part in ("train", "valid"))
+    return Texts(list(train), "".join(valid), name, total > longest, special)
 
 
 def special_tokens(documents: Iterable[Document]) -> tuple[str, ...]:
@@ -99,14 +99,17 @@ def genre_ids(tokenizer: Tokenizer) -> dict[str, int]:
     return {name[1:-1]: id for name, id in special.items() if name != END} if END in special else {}
 
 
-def marked(documents: Iterable[Document]) -> Iterator[str]:
-    """The texts, each between the token of its genre and ``<eos>``: ``<post>The boat is late.<eos>``."""
+def marked(documents: Iterable[Document], special: Iterable[str]) -> Iterator[str]:
+    """The texts, each between the token of its genre and ``<eos>``: ``<post>The boat is late.<eos>``.
+
+    A text that has one of the ``special`` tokens in it, its own genre's or another, is refused.
+    """
     for document in documents:
         text = document.text.strip()
-        for token in (start := f"<{document.meta['genre']}>", END):
+        for token in special:
             if token in text:
                 raise LmcourseError(f"The text {document.id} has {token} in it, which marks genres and ends; take it out.")
-        yield f"{start}{text}{END}"
+        yield f"<{document.meta['genre']}>{text}{END}"
 
 
 def _shortened(document: Document, characters: int) -> Document:
@@ -128,5 +131,5 @@ def text_for(tokenizer: Tokenizer, texts: Corpus) -> tuple[str, tuple[str, ...]]
         raise LmcourseError("This model translates; its scores are those of train translate, not of eval.")
     special = special_tokens(record for record in texts if isinstance(record, Document))
     if special and set(special) <= set(tokenizer.special_tokens):
-        return "".join(marked(texts)), special
+        return "".join(marked(texts, special)), special
     return texts.text(), ()
