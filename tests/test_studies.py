@@ -204,6 +204,19 @@ def test_a_study_that_was_stopped_goes_on(made) -> None:
     assert run(made(), show=False).stored == found.stored
 
 
+def test_two_processes_share_a_study(made) -> None:
+    """Would notice that one of them writes over what the other has stored meanwhile."""
+    plan = made()
+
+    def measure(seed: int, **settings: float) -> dict[str, float]:
+        if seed == 0:  # while this one measures, the other comes to its end
+            run(plan, rows=["base"], seeds=[1], show=False)
+        return plan.measure(seed=seed, **settings)
+
+    run(replace(plan, measure=measure), rows=["base"], seeds=[0], show=False)
+    assert sorted(study("coin").seeds("base")) == [0, 1]
+
+
 def test_part_of_a_study_can_be_run(made) -> None:
     """Would notice options that two processes cannot share the work with."""
     found = run(made(), rows=["shifted"], seeds=[2], show=False)
