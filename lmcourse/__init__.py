@@ -11,7 +11,7 @@ __version__ = "0.2.0"
 # Where each public name lives, in the order in which data flows through the course.
 _MODULES = (
     "errors", "corpus", "cleaning", "dedup", "pipeline", "tokenizers", "ngram", "batching", "nn", "autodiff", "descent",
-    "schedules", "checkpoint", "training", "decoding", "beam", "metrics", "tasks", "plots", "interactive", "lesson",
+    "schedules", "checkpoint", "training", "rates", "profiling", "cost", "decoding", "beam", "metrics", "patients", "tasks", "plots", "interactive", "lesson",
 )
 _NAMES = {
     "LmcourseError": "errors",
@@ -22,7 +22,7 @@ _NAMES = {
     "NGramLM": "ngram",
     "LSTMLanguageModel": "nn", "LSTMConfig": "nn", "SkipGram": "nn", "WordVectors": "nn", "Seq2Seq": "nn",
     "Seq2SeqConfig": "nn",
-    "fit": "training", "generate": "tasks", "train_translate": "tasks", "translate": "tasks",
+    "fit": "training", "range_test": "rates", "generate": "tasks", "train_translate": "tasks", "translate": "tasks",
     "claim": "lesson", "show_source": "lesson", "reproducible": "lesson",
 }
 
