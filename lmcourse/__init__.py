@@ -11,7 +11,7 @@ __version__ = "0.2.0"
 # Where each public name lives, in the order in which data flows through the course.
 _MODULES = (
     "errors", "corpus", "cleaning", "dedup", "pipeline", "tokenizers", "ngram", "batching", "nn", "autodiff", "descent",
-    "schedules", "checkpoint", "training", "rates", "profiling", "cost", "decoding", "beam", "metrics", "patients",
+    "schedules", "checkpoint", "models", "training", "rates", "profiling", "cost", "decoding", "beam", "metrics", "patients",
     "tasks", "plots", "interactive", "lesson", "studies",
 )
 _NAMES = {
