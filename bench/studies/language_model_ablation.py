@@ -77,6 +77,7 @@ def measure(
         "loss": history.best.loss,
         "last_loss": evaluations[-1].loss,
         "train_loss": evaluations[-1].train_loss,
+        "clipped": sum(norm > 1 for norm in history.norms) / len(history.norms),
         "tokens_per_second": history.tokens / spent,
         "tokens": history.tokens,
         "curves": {
@@ -107,6 +108,7 @@ PLAN = Plan(
         "loss": Metric("nats per token of the validation text, at the best evaluation", 0.02),
         "last_loss": Metric("the same at the last evaluation", 0.02),
         "train_loss": Metric("nats per token of training, with dropout, before the last evaluation", 0.02, "neither"),
+        "clipped": Metric("the share of steps whose gradient was longer than 1", 0.02, "neither", "{:.2f}"),
         "tokens_per_second": Metric("tokens in a CPU-second of training; of this machine, busy as it was", 300, "higher", "{:,.0f}"),
         "tokens": Metric("tokens met in training", 0, "neither", "{:,.0f}"),
     },

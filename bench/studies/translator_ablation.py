@@ -146,6 +146,7 @@ def measure(
         "bleu": bleu(found, references, "zh"),
         "chrf": chrf(found, references),
         "first_loss": history.losses[0],
+        "clipped": sum(norm > 1 for norm in history.norms) / len(history.norms),
         "tokens_per_second": history.tokens / spent,
         "tokens": history.tokens,
         "curves": {
@@ -164,6 +165,7 @@ PLAN = Plan(
         "bleu": Metric("BLEU of the validation pairs, greedy, by characters", 1.0, "higher", "{:.1f}"),
         "chrf": Metric("chrF of the validation pairs, greedy", 1.0, "higher", "{:.1f}"),
         "first_loss": Metric("the training loss of the first step, as it is trained", 0.05, "neither", "{:.2f}"),
+        "clipped": Metric("the share of steps whose gradient was longer than 1", 0.02, "neither", "{:.2f}"),
         "tokens_per_second": Metric("target tokens in a CPU-second of training; of this machine, busy as it was", 300, "higher", "{:,.0f}"),
         "tokens": Metric("target tokens met in training", 0, "neither", "{:,.0f}"),
     },

@@ -47,7 +47,13 @@ def seeds(
             panel.plot([mean], [place], marker="|", color=colour, markersize=15, markeredgewidth=3)
             panel.scatter(values, np.full(values.size, place), s=22, color="black", zorder=3)
             panel.text(
-                1.015, place, form.format(mean), transform=panel.get_yaxis_transform(), va="center", color=GREY, fontsize=12
+                1.015,
+                place,
+                form.format(mean),
+                transform=panel.get_yaxis_transform(),
+                va="center",
+                color=GREY,
+                fontsize=12,
             )
         panel.set_yticks(range(len(drawn)), [legible(row) for row in drawn])
         panel.set_ylim(len(drawn) - 0.4, -0.6)

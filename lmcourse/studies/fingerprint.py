@@ -42,7 +42,9 @@ def module_hash(name: str, parts: Collection[str] = ()) -> str:
         return code_hash(source)
     found = {one: node for node in ast.parse(source).body for one in _defines(node) if one in parts}
     if missing := sorted(set(parts) - set(found)):
-        raise LmcourseError(f"A study depends on {', '.join(missing)} of {name}, and there is no such thing; name what is there now.")
+        raise LmcourseError(
+            f"A study depends on {', '.join(missing)} of {name}, and there is no such thing; name what is there now."
+        )
     return _short(",".join(_told(found[part]) for part in sorted(parts)))
 
 

@@ -26,7 +26,7 @@ class Metric:
     """A figure of every row. ``floor``: a difference smaller than this is none, however alike the seeds may be."""
 
     what: str
-    floor: float
+    floor: float | int
     better: str = "lower"  # or higher, or neither
     form: str = "{:.3f}"
 

@@ -4,7 +4,7 @@ Few seeds say little about a spread, and two rules allow for that. **Does a new 
 prediction interval of Student 1908: where a further run lies with probability 0.95, if runs are spread normally; for
 three seeds the mean ± 5 standard deviations. **Do two rows differ?** If their bars of ± 1 standard deviation do not overlap:
 so the eye can follow the rule in the picture. With three seeds, two rows that are in truth the same look different
-once in 14 times (a simulation in the tests), so of a dozen comparisons one may be luck. Either rule also has
+once in 12 times (a simulation in the tests), so of a dozen comparisons one may be luck. Either rule also has
 the metric's ``floor``, below which nothing counts as a difference.
 """
 
@@ -70,7 +70,7 @@ class Study:
         """Row → its figures, for :func:`lmcourse.plots.seeds`."""
         return {row: self.values(row, metric) for row in (rows if rows is not None else self.rows)}
 
-    def curve(self, row: str, name: str) -> list[tuple[list[float], list[float]]]:
+    def curve(self, row: str, name: str) -> list[tuple[list[Any], list[Any]]]:
         """For each seed, the x and the y values of a curve."""
         found = [result.get("curves", {}) for result in self._row(row)["seeds"].values()]
         if not all(name in curves for curves in found):

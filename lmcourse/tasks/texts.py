@@ -90,7 +90,7 @@ def read_texts(
     return Texts(list(train), "".join(valid), name, total > longest, special)
 
 
-def part_of(texts: Corpus, share: float, seed: int = 0) -> Corpus:
+def part_of(texts: Corpus, share: float | int, seed: int = 0) -> Corpus:
     """``texts`` with only a ``share`` of the training text, by characters; validation and test text stay as they are.
 
     The seed decides which documents. A smaller part is contained in a larger one of the same seed.
