@@ -11,8 +11,8 @@ __version__ = "0.2.0"
 # Where each public name lives, in the order in which data flows through the course.
 _MODULES = (
     "errors", "corpus", "cleaning", "dedup", "pipeline", "tokenizers", "ngram", "batching", "nn", "autodiff", "descent",
-    "schedules", "checkpoint", "training", "decoding", "beam", "metrics", "tasks", "plots", "interactive", "lesson",
-    "studies",
+    "schedules", "checkpoint", "models", "training", "rates", "profiling", "cost", "decoding", "beam", "metrics", "patients",
+    "tasks", "plots", "interactive", "lesson", "studies",
 )
 _NAMES = {
     "LmcourseError": "errors",
@@ -23,7 +23,7 @@ _NAMES = {
     "NGramLM": "ngram",
     "LSTMLanguageModel": "nn", "LSTMConfig": "nn", "SkipGram": "nn", "WordVectors": "nn", "Seq2Seq": "nn",
     "Seq2SeqConfig": "nn",
-    "fit": "training", "generate": "tasks", "train_translate": "tasks", "translate": "tasks",
+    "fit": "training", "range_test": "rates", "generate": "tasks", "train_translate": "tasks", "translate": "tasks",
     "claim": "lesson", "show_source": "lesson", "reproducible": "lesson", "study": "studies",
 }
 

@@ -4,11 +4,12 @@ A language model is measured by its surprise at new text (``surprise.py``), a tr
 shares with what people wrote (``overlap.py``), word vectors by who is near whom (``similarity.py``).
 """
 
-from lmcourse.metrics.overlap import bleu, chrf, exact_match, f1, normalised
+from lmcourse.metrics.overlap import bleu, chrf, exact_match, f1, normalised, signatures
 from lmcourse.metrics.similarity import analogy_scores, group_score, group_scores, rank_correlation, rating_score
 from lmcourse.metrics.surprise import Score, bits_per_byte, evaluate, loss, perplexity, score_of, token_losses
 
 __all__ = [
     "Score", "analogy_scores", "bits_per_byte", "bleu", "chrf", "evaluate", "exact_match", "f1", "group_score",
-    "group_scores", "loss", "normalised", "perplexity", "rank_correlation", "rating_score", "score_of", "token_losses",
+    "group_scores", "loss", "normalised", "perplexity", "rank_correlation", "rating_score", "score_of", "signatures",
+    "token_losses",
 ]  # fmt: skip
