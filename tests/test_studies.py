@@ -343,6 +343,9 @@ def test_a_slope_is_that_of_the_line() -> None:
     metrics = {name: asdict(Metric(name, 0.0)) for name in ("size", "loss")}
     found = Study("made", "Made.", "", metrics, stored)
     assert found.slopes("loss", "size", found.rows) == pytest.approx([-0.2, -0.3])
+    del stored["8.0"]["seeds"]["1"]
+    with pytest.raises(LmcourseError, match="rows with the same seeds"):
+        found.slopes("loss", "size", found.rows)
 
 
 def test_a_study_reads_what_it_wrote(made) -> None:

@@ -123,6 +123,10 @@ class Study:
         """For each seed, the slope of the straight line through log(``along``) and log(``metric``) of these rows."""
         import numpy as np
 
+        if len({tuple(self.seeds(row)) for row in rows}) != 1:
+            raise LmcourseError(
+                f"A line for each seed needs rows with the same seeds; run what is lacking: {self.command}"
+            )
         ys, xs = (np.log([self.values(row, name) for row in rows]) for name in (metric, along))
         return [float(np.polyfit(x, y, 1)[0]) for x, y in zip(xs.T, ys.T, strict=True)]
 
