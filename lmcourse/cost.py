@@ -102,6 +102,8 @@ def spoken(seconds: int | float) -> str:
         if round(count, 1) < many:
             break
         count /= many
+    if count < 0.1:
+        return "under 0.1 seconds"
     told = f"{count:,.0f}" if count >= 10 else f"{count:.1f}".removesuffix(".0")
     return f"{told} {name}{'s' * (told != '1')}"
 

@@ -45,7 +45,6 @@ PLAN = Plan(
         "1,000 steps": Row("five passes: what the lesson trains", {**PAIRS, "steps": 1000}),
         "250 steps": Row("a pass and a quarter", {**PAIRS, "steps": 250}),
         "500 steps": Row("two and a half passes", {**PAIRS, "steps": 500}),
-        "2,000 steps": Row("ten passes", {**PAIRS, "steps": 2000}),
     },
     measure=measure,
     code={
