@@ -68,12 +68,17 @@ def town() -> Corpus:
 
 
 def test_the_language_model_s_base_is_what_the_library_trains() -> None:
-    """The same for the language model."""
+    """The same for the language model, whose streams begin anew or do not."""
     plan = plan_of("language_model_ablation")
-    settings = {**plan.settings("base"), "corpus": town(), "steps": 8}
-    trained, measured = train_lm(seed=1, progress=False, **settings), plan.measure(seed=1, **settings)
-    assert measured["bits_per_byte"] == trained.score.bits_per_byte
-    assert measured["curves"]["valid"] == ([8], [trained.history.best.loss])
+    found = []
+    for share in (0.0, 0.05, 1.0):
+        settings = {**plan.settings("base"), "corpus": town(), "steps": 8, "begin_anew": share}
+        trained, measured = train_lm(seed=1, progress=False, **settings), plan.measure(seed=1, curves=True, **settings)
+        assert measured["bits_per_byte"] == trained.score.bits_per_byte
+        assert measured["best_loss"] == trained.history.best.loss
+        found.append(measured["best_loss"])
+    assert len(set(found)) == 3
+    assert plan.settings("base")["begin_anew"] == 0.05
 
 
 def test_a_part_leaves_validation_and_test_alone() -> None:
@@ -204,6 +209,19 @@ def test_a_study_that_was_stopped_goes_on(made) -> None:
     assert run(made(), show=False).stored == found.stored
 
 
+def test_two_processes_share_a_study(made) -> None:
+    """Would notice that one of them writes over what the other has stored meanwhile."""
+    plan = made()
+
+    def measure(seed: int, **settings: float) -> dict[str, float]:
+        if seed == 0:  # while this one measures, the other comes to its end
+            run(plan, rows=["base"], seeds=[1], show=False)
+        return plan.measure(seed=seed, **settings)
+
+    run(replace(plan, measure=measure), rows=["base"], seeds=[0], show=False)
+    assert sorted(study("coin").seeds("base")) == [0, 1]
+
+
 def test_part_of_a_study_can_be_run(made) -> None:
     """Would notice options that two processes cannot share the work with."""
     found = run(made(), rows=["shifted"], seeds=[2], show=False)
@@ -254,7 +272,7 @@ def test_what_is_not_there_is_said(made) -> None:
     for wrong, match in (
         (lambda: plan_of("dice"), "no study 'dice'; choose among coin"),
         (lambda: found.mean("bse", "loss"), "no row 'bse'; choose among base, shifted"),
-        (lambda: found.mean("base", "bleu"), "no metric 'bleu'; choose among loss"),
+        (lambda: found.mean("base", "bleu"), "no metric 'bleu' there; choose among loss"),
         (lambda: found.curve("base", "train"), "no curve 'train'; it has valid"),
     ):
         with pytest.raises(LmcourseError, match=match):

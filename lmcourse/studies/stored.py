@@ -61,10 +61,11 @@ class Study:
         return [int(seed) for seed in self._row(row)["seeds"]]
 
     def values(self, row: str, metric: str) -> list[float]:
-        """One figure for each seed; ``metric`` may also be ``cpu_seconds``, what measuring took in all."""
-        if metric != "cpu_seconds":
+        """One figure for each seed; ``metric`` may also be another figure of the row, as ``cpu_seconds`` is of all."""
+        found = list(self._row(row)["seeds"].values())
+        if not all(metric in result for result in found):
             self._metric(metric)
-        return [result[metric] for result in self._row(row)["seeds"].values()]
+        return [result[metric] for result in found]
 
     def column(self, metric: str, rows: Sequence[str] | None = None) -> dict[str, list[float]]:
         """Row → its figures, for :func:`lmcourse.plots.seeds`."""
@@ -148,7 +149,7 @@ class Study:
 
     def _metric(self, metric: str) -> Mapping[str, Any]:
         if metric not in self.metrics:
-            raise LmcourseError(f"{self.name} has no metric {metric!r}; choose among {', '.join(self.metrics)}.")
+            raise LmcourseError(f"{self.name} has no metric {metric!r} there; choose among {', '.join(self.metrics)}.")
         return self.metrics[metric]
 
 
