@@ -63,7 +63,9 @@ def make(
         if why is None and not again:
             echo(f"{card.name}: up to date.")
             continue
-        echo(f"{card.name}: {why or 'asked for again'}; training it, {len(card.seeds)} time{'s' * (len(card.seeds) > 1)}.")
+        echo(
+            f"{card.name}: {why or 'asked for again'}; training it, {len(card.seeds)} time{'s' * (len(card.seeds) > 1)}."
+        )
         with tempfile.TemporaryDirectory() as folder:
             echo(f"{card.name}: {_made(card, Path(work or folder))}")
 
@@ -89,7 +91,9 @@ def option(card: ModelCard, *names: str) -> str:
     for name in names:
         if name in words[:-1]:
             return words[words.index(name) + 1]
-    raise LmcourseError(f"The command of the model {card.name} has no {' or '.join(names)}; correct {card.folder / 'card.json'}.")
+    raise LmcourseError(
+        f"The command of the model {card.name} has no {' or '.join(names)}; correct {card.folder / 'card.json'}."
+    )
 
 
 def data_digest(card: ModelCard) -> str:
@@ -145,7 +149,9 @@ def trained(card: ModelCard, seed: int, folder: Path) -> float:
     if folder.exists():
         write_atomic(minutes, json.dumps(spent).encode())
     if status:
-        raise LmcourseError(f"Training {card.name} with seed {seed} ended with status {status}; see what it said above.")
+        raise LmcourseError(
+            f"Training {card.name} with seed {seed} ended with status {status}; see what it said above."
+        )
     return spent
 
 
@@ -187,7 +193,11 @@ def measured(card: ModelCard, runs: Sequence[Run]) -> Metrics:
     if card.task == "translate":
         metrics["beam"] = {split: scored(card, *models[0], split, beam=BEAM) for split in ("valid", "test")}
         metrics["few"] = scored(card, *models[0], "valid", first=FEW)
-        metrics["settings"] = {**signatures(option(card, "--to")), "decoding": f"greedy; beam {BEAM}, penalty 1.0", "few": FEW}
+        metrics["settings"] = {
+            **signatures(option(card, "--to")),
+            "decoding": f"greedy; beam {BEAM}, penalty 1.0",
+            "few": FEW,
+        }
     else:
         metrics["settings"] = "all tokens of the split read in a row, special tokens not scored (lmcourse eval)"
     metrics["baseline"] = baseline(card, models[0][1])
@@ -196,7 +206,9 @@ def measured(card: ModelCard, runs: Sequence[Run]) -> Metrics:
 
 
 @one_thread()
-def scored(card: ModelCard, model: nn.Module, tokenizer: Tokenizer, split: str, beam: int = 1, first: int | None = None) -> Metrics:
+def scored(
+    card: ModelCard, model: nn.Module, tokenizer: Tokenizer, split: str, beam: int = 1, first: int | None = None
+) -> Metrics:
     """The model's metrics on a split (on its ``first`` pairs), rounded as the card has them."""
     if card.task == "translate":
         sources, wanted = zip(*_pairs(card, split)[:first], strict=True)
