@@ -7,6 +7,8 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -160,6 +162,13 @@ def test_a_name_stands_for_a_folder() -> None:
     assert lm.generate("lm-base", "The ", tokens=5, seed=0).startswith("The ")
     model, tokenizer = lm.models.load("translate-en-zh")
     assert lm.translate("translate-en-zh", "The boat is late.") == lm.translate((model, tokenizer), "The boat is late.")
+
+
+def test_loading_a_model_brings_in_no_compiler() -> None:
+    """Would notice a second before each first answer, in which PyTorch loads what compiles models and nobody asked for."""
+    program = "import sys; from lmcourse import models; models.load('lm-base'); models.load('translate-en-zh'); print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"torch._dynamo", "sklearn", "sacrebleu"} & set(run.stdout.split())
 
 
 def test_names_that_are_none_and_names_that_are_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
