@@ -81,7 +81,7 @@ class NearestTranslation:
 def counted_score(model: NGramLM, tokenizer: Tokenizer, text: str, special: Iterable[str] = ()) -> Score:
     """A count model's surprise at each token of ``text``, read from its beginning."""
     ids = [start_id(tokenizer), *tokenizer.encode(text, special)]
-    return score_of(-model.log_prob(ids)[1:], ids[1:], tokenizer, text)
+    return score_of((-model.log_prob(ids)[1:]).tolist(), ids[1:], tokenizer, text)
 
 
 # --- answers ------------------------------------------------------------------------------------------------------
