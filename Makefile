@@ -3,7 +3,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test run execute lint
+.PHONY: help setup lab test run execute studies lint
 
 help:
 	@$(PYTHON) -m lmcourse help
@@ -22,6 +22,9 @@ run:
 
 execute:
 	@$(PYTHON) -m lmcourse execute $(ARGS)
+
+studies:
+	@$(PYTHON) -m lmcourse studies $(ARGS)
 
 lint:
 	@$(PYTHON) -m lmcourse lint $(ARGS)

@@ -12,6 +12,7 @@ __version__ = "0.2.0"
 _MODULES = (
     "errors", "corpus", "cleaning", "dedup", "pipeline", "tokenizers", "ngram", "batching", "nn", "autodiff", "descent",
     "schedules", "checkpoint", "training", "decoding", "beam", "metrics", "tasks", "plots", "interactive", "lesson",
+    "studies",
 )
 _NAMES = {
     "LmcourseError": "errors",
@@ -23,7 +24,7 @@ _NAMES = {
     "LSTMLanguageModel": "nn", "LSTMConfig": "nn", "SkipGram": "nn", "WordVectors": "nn", "Seq2Seq": "nn",
     "Seq2SeqConfig": "nn",
     "fit": "training", "generate": "tasks", "train_translate": "tasks", "translate": "tasks",
-    "claim": "lesson", "show_source": "lesson", "reproducible": "lesson",
+    "claim": "lesson", "show_source": "lesson", "reproducible": "lesson", "study": "studies",
 }
 
 __all__ = sorted(_MODULES + tuple(_NAMES) + ("__version__",))  # noqa: PLE0605 - as old Pythons can read it, too
