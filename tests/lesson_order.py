@@ -15,13 +15,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 PAYER = 4
-LEFT = re.compile(r"\*\*Promise (\d+\.\d+)\.\*\*\s+(.+?)\s+Lesson 4 pays this\.", re.DOTALL)
+LEFT = re.compile(r"\*\*Promise (\d+\.\d+)\.\*\*\s+(.+?)\s+Lesson 4 pays this[.,]", re.DOTALL)
 MENTIONED = re.compile(r"\*\*Promise (\d+\.\d+)\.\*\*")
 LISTED = re.compile(r"^- \*\*Promise (\d+\.\d+)\.\*\*\s+(.+)$", re.MULTILINE)
 PAID = re.compile(r"\*\*Promise (\d+\.\d+) is paid\.\*\*")
 TERM = re.compile(r"\*\*([^*\n]+)\*\* [\u3400-\u9fff]")  # introduced: in bold, with the Chinese term beside it
 TOOLS = ("lm.plots.", "lm.interactive.", "lm.corpus.", "lm.claim", "lm.show_source", "lm.reproducible", "lm.study")
-EVERYDAY = {"mean", "negative"}  # words that a lesson makes a term of, and everybody uses
+EVERYDAY = {"mean", "negative", "cell"}  # words that a lesson makes a term of, and everybody uses for other things, too
 
 
 def promise_faults(lessons: Mapping[int, Any]) -> list[str]:
@@ -67,13 +67,17 @@ def unknown_in(lesson: Any, known: Iterable[Any], later: Iterable[Any]) -> list[
     names = set().union(*(_names(other.cells) for other in later)) - set().union(*(_names(other.cells) for other in known))
     found = [f"uses {name}, of which only a later lesson tells" for name in sorted(names & _names(early))]
     terms = set().union(*(_terms(other.cells) for other in later)) - _terms(cells) - EVERYDAY
-    terms -= set().union(*(_terms(other.cells) for other in known))
-    said = _prose(early).lower()
-    return found + [f"says “{term}”, a term of a later lesson" for term in sorted(terms) if re.search(rf"\b{re.escape(term)}\b", said)]
+    said, before = _prose(early).lower(), "\n".join(_prose(other.cells) for other in known).lower()
+    new = [term for term in sorted(terms) if _says(said, term) and not _says(before, term)]
+    return found + [f"says “{term}”, a term of a later lesson" for term in new]
 
 
 def _prose(cells: Iterable[Any]) -> str:
     return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def _says(text: str, term: str) -> bool:
+    return re.search(rf"\b{re.escape(term)}\b", text) is not None
 
 
 def _plain(words: str) -> str:
