@@ -5,11 +5,20 @@ shares with what people wrote (``overlap.py``), word vectors by who is near whom
 """
 
 from lmcourse.metrics.overlap import bleu, chrf, exact_match, f1, normalised, signatures
-from lmcourse.metrics.similarity import analogy_scores, group_score, group_scores, rank_correlation, rating_score
+from lmcourse.metrics.similarity import (
+    GROUPS,
+    SIDES,
+    analogy_scores,
+    group_score,
+    group_scores,
+    leaning,
+    rank_correlation,
+    rating_score,
+)
 from lmcourse.metrics.surprise import Score, bits_per_byte, evaluate, loss, perplexity, score_of, token_losses
 
 __all__ = [
-    "Score", "analogy_scores", "bits_per_byte", "bleu", "chrf", "evaluate", "exact_match", "f1", "group_score",
-    "group_scores", "loss", "normalised", "perplexity", "rank_correlation", "rating_score", "score_of", "signatures",
-    "token_losses",
+    "GROUPS", "SIDES", "Score", "analogy_scores", "bits_per_byte", "bleu", "chrf", "evaluate", "exact_match", "f1",
+    "group_score", "group_scores", "leaning", "loss", "normalised", "perplexity", "rank_correlation", "rating_score",
+    "score_of", "signatures", "token_losses",
 ]  # fmt: skip
