@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python bench/decoding.py [--tokens 4000] [--turns 5]
 
-Two models of 256 numbers, as ``train_lm`` makes them, after a few hundred steps on Willow Bay, so that what they
+Two models of 256 numbers, as ``train_lm`` makes them, after two hundred steps on Willow Bay's stories, so that what they
 write is text: characters, and byte-pair encoding (2,048 tokens) with a tied output. Both programs write the same greedy
 continuation, with the state carried along. The plain loop is the one that everybody writes: the model on the last token,
 the likeliest of its scores, again, in PyTorch's inference mode; the other is ``lmcourse.decoding.sample``, and under
@@ -58,7 +58,7 @@ def main() -> None:
     print("| model | way | nn.LSTM stepped, tokens a CPU-second | lmcourse | times (least, most) | same ids |")
     print("|---|---|---|---|---|---|")
     for kind, settings in (("char", {}), ("bpe", {"vocab_size": 2048})):
-        trained = train_lm(corpus="willow_bay", steps=600, tokenizer=kind, hidden_size=256, seed=0, progress=False, **settings)
+        trained = train_lm(corpus="willow_bay/stories", steps=200, tokenizer=kind, hidden_size=256, seed=0, progress=False, **settings)
         model, start = trained.model, start_id(trained.tokenizer)
         for way, seed in (("greedy", None), ("drawn", 0)):
             chosen = {"heat": 0.0} if seed is None else {**DRAWN, "seed": seed}
