@@ -55,6 +55,10 @@ def heatmap(
     with canvas(ax, width=min(11.9, max(5.0, 2.6 + size * wide)), height=min(9.0, max(2.2, 1.5 + 0.42 * high))) as panel:
         image = panel.imshow(table, cmap=colours, vmin=low, vmax=up, aspect="auto", interpolation="nearest")
         panel.grid(visible=False)
+        for edge in range(1, high):  # thin lines, so that equal neighbours can be counted
+            panel.axhline(edge - 0.5, color="#EEEEEE", linewidth=0.8)
+        for edge in range(1, wide):
+            panel.axvline(edge - 0.5, color="#EEEEEE", linewidth=0.8)
         panel.spines[:].set_visible(False)
         panel.tick_params(length=0)
         _name(panel, rows, columns)
