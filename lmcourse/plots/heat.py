@@ -40,7 +40,9 @@ def heatmap(
     """
     table = np.asarray(values, dtype=float)
     if table.ndim != 2 or not table.size or not np.isfinite(table).all():
-        raise LmcourseError(f"A heat map needs a table of numbers, rows by columns, not one of shape {table.shape}, and no NaNs.")
+        raise LmcourseError(
+            f"A heat map needs a table of numbers, rows by columns, not one of shape {table.shape}, and no NaNs."
+        )
     for names, size, what in ((rows, table.shape[0], "rows"), (columns, table.shape[1], "columns")):
         if len(names) not in (0, size) or len(names) > MOST_NAMES:
             raise LmcourseError(
@@ -52,7 +54,9 @@ def heatmap(
     low, up = (-most, most) if signed else (0.0, most) if (table >= 0).all() else (-most, 0.0)
     colours = TWO if signed else ONE if low == 0 else ONE.reversed()
     size = 0.62 if rows and columns else 0.3
-    with canvas(ax, width=min(11.9, max(5.0, 2.6 + size * wide)), height=min(9.0, max(2.2, 1.5 + 0.42 * high))) as panel:
+    with canvas(
+        ax, width=min(11.9, max(5.0, 2.6 + size * wide)), height=min(9.0, max(2.2, 1.5 + 0.42 * high))
+    ) as panel:
         image = panel.imshow(table, cmap=colours, vmin=low, vmax=up, aspect="auto", interpolation="nearest")
         panel.grid(visible=False)
         for edge in range(1, high):  # thin lines, so that equal neighbours can be counted
