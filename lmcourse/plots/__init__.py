@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from lmcourse.plots.charts import bars, grouped, histogram, lines, stacked
 from lmcourse.plots.graphs import graph
+from lmcourse.plots.heat import heatmap
 from lmcourse.plots.landscapes import contours, descent_1d
 from lmcourse.plots.look import COLOURS, GREY, panels, show, style
 from lmcourse.plots.pictures import STAGES, grid, pipeline, tokens
@@ -24,6 +25,7 @@ __all__ = [
     "graph",
     "grid",
     "grouped",
+    "heatmap",
     "histogram",
     "lines",
     "panels",
