@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -34,7 +36,7 @@ def main() -> int:
     options = parser.parse_args()
     words = [options.lesson, "--no-browser"]
     command = [*shlex.split(options.lab), *words] if options.lab else ["make", "lab", f"ARGS={' '.join(words)}"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
     try:
         address = next(m[0] for line in server.stdout if (m := re.search(r"http://(?:localhost|127)\S+", line)))
         print("served; opening it", flush=True)
@@ -45,7 +47,7 @@ def main() -> int:
             notebook = ROOT / "workspace" / Path(unquote(address.split("?")[0])).name
             return run_all(page, notebook, options.patience, options.picture)
     finally:
-        server.terminate()
+        os.killpg(server.pid, signal.SIGTERM)  # make, the course's server and JupyterLab
         server.wait(60)
 
 
@@ -107,7 +109,10 @@ def saved(page: Page, notebook: Path, until: Callable[[list[dict]], object], pat
     while True:
         page.keyboard.press("Control+s")
         time.sleep(2)
-        cells = [cell for cell in json.loads(notebook.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+        try:
+            cells = [cell for cell in json.loads(notebook.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+        except json.JSONDecodeError:  # it is being written
+            continue
         if until(cells) or time.monotonic() > deadline:
             return cells
 
