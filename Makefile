@@ -3,7 +3,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test run execute models lint
+.PHONY: help setup lab test run execute models studies lint
 
 help:
 	@$(PYTHON) -m lmcourse help
@@ -25,6 +25,9 @@ execute:
 
 models:
 	@$(PYTHON) -m lmcourse models make $(ARGS)
+
+studies:
+	@$(PYTHON) -m lmcourse studies $(ARGS)
 
 lint:
 	@$(PYTHON) -m lmcourse lint $(ARGS)

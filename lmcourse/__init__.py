@@ -11,8 +11,8 @@ __version__ = "0.2.0"
 # Where each public name lives, in the order in which data flows through the course.
 _MODULES = (
     "errors", "corpus", "cleaning", "dedup", "pipeline", "tokenizers", "ngram", "batching", "nn", "autodiff", "descent",
-    "schedules", "checkpoint", "models", "training", "decoding", "beam", "metrics", "tasks", "plots", "interactive",
-    "lesson",
+    "schedules", "checkpoint", "models", "training", "rates", "profiling", "cost", "decoding", "beam", "metrics", "patients",
+    "tasks", "plots", "interactive", "lesson", "studies",
 )
 _NAMES = {
     "LmcourseError": "errors",
@@ -23,8 +23,8 @@ _NAMES = {
     "NGramLM": "ngram",
     "LSTMLanguageModel": "nn", "LSTMConfig": "nn", "SkipGram": "nn", "WordVectors": "nn", "Seq2Seq": "nn",
     "Seq2SeqConfig": "nn",
-    "fit": "training", "generate": "tasks", "train_translate": "tasks", "translate": "tasks",
-    "claim": "lesson", "show_source": "lesson", "reproducible": "lesson",
+    "fit": "training", "range_test": "rates", "generate": "tasks", "train_translate": "tasks", "translate": "tasks",
+    "claim": "lesson", "show_source": "lesson", "reproducible": "lesson", "study": "studies",
 }
 
 __all__ = sorted(_MODULES + tuple(_NAMES) + ("__version__",))  # noqa: PLE0605 - as old Pythons can read it, too

@@ -180,6 +180,22 @@ def lint() -> None:
     raise typer.Exit(project.lint())
 
 
+@app.command()
+def studies(
+    names: Annotated[list[str] | None, typer.Argument(help="Which studies; all when none is given.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say which no longer hold.")] = False,
+) -> None:
+    """Run the stored studies again where code or data have changed since (for authors; it may take hours)."""
+    from lmcourse.studies import fault, plan_of, plans, run
+
+    faults = {name: fault(name) for name in names or plans()}
+    for name, wrong in faults.items():
+        out.print(wrong if wrong and check else f"{name}: {plan_of(name).about}", markup=False)
+        if not check:
+            out.print(run(plan_of(name)).table(), markup=False)
+    raise typer.Exit(1 if check and any(faults.values()) else 0)
+
+
 # --- data -------------------------------------------------------------------------------------------------------
 
 

@@ -62,6 +62,24 @@ def next_target(
     return nn.functional.cross_entropy(logits, targets, label_smoothing=smoothing), len(targets), None
 
 
+def fresh_starts(objective: Objective = next_token, share: float = 0.05) -> Objective:
+    """``objective``, but at each step this ``share`` of the streams begins anew, with a state of zeros.
+
+    Who always carries the state on has begun only where an epoch begins, a handful of times in a training, and does not
+    know how: begun somewhere else, the cell of an LSTM can run away and never come back. Lesson 5 shows it.
+    """
+    if not 0 <= share <= 1:
+        raise LmcourseError(f"The share of streams that begin anew lies between 0 and 1, and {share} does not.")
+
+    def with_fresh_starts(model: nn.Module, batch: Batch, state: Any) -> tuple[Float[Tensor, ""], int, Any]:
+        if state is not None:
+            kept = torch.rand(state[0].shape[1], 1, device=state[0].device) >= share  # of each stream, in all layers
+            state = tuple(part * kept for part in state)
+        return objective(model, batch, state)
+
+    return with_fresh_starts
+
+
 def adamw(model: nn.Module, learning_rate: float, weight_decay: float = 0.01) -> torch.optim.AdamW:
     """AdamW; weight decay pulls at matrices only, not at biases and scales."""
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]

@@ -55,6 +55,9 @@ DRAWN = {
     "histogram": lambda: plots.histogram(
         {"pages": [1, 2, 2, 3, 10], "documents": [5, 6]}, log_x=True, xlabel="characters"
     ),
+    "seeds": lambda: plots.seeds(
+        {"base": [1.0, 1.1, 1.2], "no clipping": [1.1, 1.3], "one": np.array([2.0])}, base="base", title="Loss", xlabel="nats"
+    ),
     "points": lambda: plots.points(
         {"days": {"monday": (0, 1), "星期二": (0.2, 0.9)}, "food": {"bread": np.array([2.0, 3.0])}}, title="A map", xlabel="x"
     ),

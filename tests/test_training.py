@@ -21,7 +21,7 @@ from lmcourse.metrics import token_losses
 from lmcourse.nn import LSTMConfig, LSTMLanguageModel
 from lmcourse.schedules import constant
 from lmcourse.tokenizers import CharTokenizer
-from lmcourse.training import adamw, fit, next_token
+from lmcourse.training import adamw, fit, fresh_starts, next_token
 
 TEXT = "the cat sat on the mat. " * 40
 TOKENIZER = CharTokenizer.train([TEXT])
@@ -348,3 +348,27 @@ def test_a_full_disk_in_the_middle_of_training(tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["best.safetensors", "last.safetensors", "log.jsonl"]
     assert checkpoint.load(tmp_path, "last").training["step"] == 10
     assert run(tmp_path, resume=True)[0].step == 40
+
+
+def test_fresh_starts_forget_whole_streams_and_as_many_as_asked():
+    """Would notice a state forgotten in part (one layer, the hidden state alone), or in no stream or all of them."""
+    seen = []
+
+    def objective(model, batch, state):
+        seen.append(state)
+        return next_token(model, batch, state)
+
+    model, batch = model_of(), streams()(1)
+    state = tuple(torch.ones(2, 4, 8) for _ in range(2))
+    torch.manual_seed(0)
+    for _ in range(100):
+        fresh_starts(objective, 0.25)(model, batch, state)
+    kept = torch.stack([torch.stack(parts) for parts in seen])  # time, hidden and cell, layer, stream, place
+    whole = kept.flatten(1, 2).movedim(2, 1).flatten(2)
+    assert (whole == whole[..., :1]).all()  # all of a stream's numbers share its fate
+    assert 0.65 < kept.mean() < 0.85
+    assert all((part == 1).all() for part in state)  # the caller's own is left alone
+    fresh_starts(objective)(model, batch, None)
+    assert seen[-1] is None
+    with pytest.raises(LmcourseError, match="between 0 and 1"):
+        fresh_starts(share=2.0)

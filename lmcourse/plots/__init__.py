@@ -12,6 +12,7 @@ from lmcourse.plots.landscapes import contours, descent_1d
 from lmcourse.plots.look import COLOURS, GREY, panels, show, style
 from lmcourse.plots.pictures import STAGES, grid, pipeline, tokens
 from lmcourse.plots.points import points
+from lmcourse.plots.spread import seeds
 
 __all__ = [
     "COLOURS",
@@ -28,6 +29,7 @@ __all__ = [
     "panels",
     "pipeline",
     "points",
+    "seeds",
     "show",
     "stacked",
     "style",

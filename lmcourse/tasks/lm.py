@@ -30,7 +30,7 @@ from lmcourse.tasks.runs import Run, checked_settings, checked_time, describe_ru
 from lmcourse.tasks.texts import LONGEST, read_texts
 from lmcourse.tokenizers import TOKENIZERS, from_dict
 from lmcourse.tokenizers.base import Tokenizer
-from lmcourse.training import fit
+from lmcourse.training import fit, fresh_starts, next_token
 
 MINUTES = 2.0  # when neither minutes nor steps are given
 VALID_TOKENS = 32_768  # of the validation text are read at each evaluation; all of it, at the end
@@ -129,8 +129,9 @@ def train_lm(
     model = build(recipe, tokens, notes["seed"])
     if out is not None:
         describe_run(out, notes, steps, tokens, model)
+    objective = fresh_starts(share=recipe.begin_anew) if recipe.begin_anew else next_token
     history = fit(
-        model, streams, steps=steps, learning_rate=recipe.learning_rate, precision=recipe.precision, evaluate=validate,
+        model, streams, objective, steps=steps, learning_rate=recipe.learning_rate, precision=recipe.precision, evaluate=validate,
         every=every(steps), patience=PATIENCE, seed=notes["seed"], directory=out, tokenizer=tokens, notes=notes,
         resume=resume, progress=progress,
     )  # fmt: skip

@@ -45,6 +45,7 @@ class Recipe:
     window: int = 32
     learning_rate: float | None = None  # None: by hidden_size
     precision: str = "float32"
+    begin_anew: float = 0.0  # this share of the streams forgets its state at each step (training.fresh_starts)
     genres: bool = True  # texts with a genre are marked with it (texts.py)
 
     def sized(self, tokens: int, steps: int, room: bool = False) -> Recipe:

@@ -13,6 +13,7 @@ codes; Keskar et al. 2019, "CTRL").
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -87,6 +88,24 @@ def read_texts(
         parts["valid"].append(parts["train"].pop())
     train, valid = (marked(parts[part], special) if special else _in_line(parts[part]) for part in ("train", "valid"))
     return Texts(list(train), "".join(valid), name, total > longest, special)
+
+
+def part_of(texts: Corpus, share: float | int, seed: int = 0) -> Corpus:
+    """``texts`` with only a ``share`` of the training text, by characters; validation and test text stay as they are.
+
+    The seed decides which documents. A smaller part is contained in a larger one of the same seed.
+    """
+    if not 0 < share <= 1:
+        raise LmcourseError(f"A part is a share of more than 0 and at most 1 of the training text, not {share}.")
+    train = sorted(texts.split("train"), key=lambda document: hashlib.sha256(f"{seed} {document.id}".encode()).digest())
+    room, kept = share * sum(len(document.text) for document in train), set()
+    for document in train:
+        if room <= 0:
+            break
+        kept.add(document.id)
+        room -= len(document.text)
+    left_out = {document.id for document in train} - kept
+    return Corpus([document for document in texts if document.id not in left_out], texts.name, texts.card)
 
 
 def special_tokens(documents: Iterable[Document]) -> tuple[str, ...]:
