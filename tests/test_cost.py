@@ -10,6 +10,8 @@ from lmcourse import cost
 from lmcourse.errors import LmcourseError
 from lmcourse.nn import LSTMConfig, LSTMLanguageModel, Seq2Seq, Seq2SeqConfig
 
+pytestmark = pytest.mark.filterwarnings("ignore:TF32 acceleration")  # PyTorch's, when oneDNN is switched off
+
 
 def counted(work) -> tuple[int, int]:
     """Operations that PyTorch counts for ``work``'s forward pass, and for it with the backward pass."""
