@@ -56,7 +56,10 @@ def run_all(page: Page, notebook: Path, patience: float, picture: Path | None) -
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
     print("open:", page.title(), flush=True)
     menu(page, "Edit", "Clear Outputs of All Cells")
-    saved(page, notebook, lambda cells: not any(cell["outputs"] for cell in cells), 60)
+    cells = saved(page, notebook, lambda cells: not any(cell["outputs"] for cell in cells), patience)
+    if any(cell["outputs"] for cell in cells):
+        print("the outputs were not cleared in time; give more --patience")
+        return 1
     menu(page, "Run", "Restart Kernel and Run All Cells…")
     page.click(".jp-Dialog button.jp-mod-accept")
     start = time.monotonic()
