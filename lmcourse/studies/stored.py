@@ -65,7 +65,7 @@ class Study:
         found = list(self._row(row)["seeds"].values())
         if not all(metric in result for result in found):
             self._metric(metric)
-        return [result[metric] for result in found]
+        return [float(result[metric]) for result in found]
 
     def column(self, metric: str, rows: Sequence[str] | None = None) -> dict[str, list[float]]:
         """Row → its figures, for :func:`lmcourse.plots.seeds`."""
