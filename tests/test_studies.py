@@ -320,6 +320,9 @@ def test_a_row_is_judged_beside_the_base() -> None:
         found = of(rows, better=better)
         assert [found.verdict(row, "loss") for row in rows] == ["no difference", "no difference", low, high]
     assert of(rows, floor=0.6).verdict("low", "loss") == "no difference"
+    assert of({**rows, "once": [9.0]}).verdict("once", "loss") == "one seed says nothing"
+    with pytest.raises(LmcourseError, match="'once' has 1 seed"):
+        of({**rows, "once": [9.0]}).same("once", "base", "loss")
     lines = of(rows).table(judged=["loss"]).splitlines()
     assert lines[0] == "| row | loss | loss: beside base |"
     assert lines[2] == "| base | 1.100 ± 0.100 |  |"

@@ -3,9 +3,9 @@
     OMP_NUM_THREADS=1 python bench/studies/language_model_ablation.py [--rows ROW …] [--seeds SEED …]
 
 Willow Bay's English text. The base is the model of ``train_lm`` for 300 steps of 512 tokens, half a pass, with a twentieth of
-the streams begun anew at each step: without that, states that run away (lesson 5) make the validation loss a matter of
-luck, as the row "always carried" shows. Each other row differs in one thing and meets the same tokens: larger batches
-make fewer steps. Figures are those of the last step's weights. In half a pass nothing can be learnt by heart, so what helps
+the streams begun anew at each step: without that, states can run away (lesson 5), and the validation loss in the middle of
+training is a matter of luck; at its end, when the rate has fallen, the row "always carried" is none the worse. Each
+other row differs in one thing and meets the same tokens: larger batches make fewer steps. Figures are those of the last step's weights. In half a pass nothing can be learnt by heart, so what helps
 against that (dropout, weight decay) can only cost here. The last rows show the other end: a sixteenth of the training text
 (which, the seed says), read 13 times, with the curves of training and validation; their ``bits_per_byte`` is of the best
 weights, as early stopping keeps them, and ``last_loss`` beside ``best_loss`` is what going on to the end costs.

@@ -65,7 +65,7 @@ class Study:
         found = list(self._row(row)["seeds"].values())
         if not all(metric in result for result in found):
             self._metric(metric)
-        return [result[metric] for result in found]
+        return [float(result[metric]) for result in found]
 
     def column(self, metric: str, rows: Sequence[str] | None = None) -> dict[str, list[float]]:
         """Row → its figures, for :func:`lmcourse.plots.seeds`."""
@@ -91,9 +91,8 @@ class Study:
         """Where a further run of the row lies with probability ``level``; never narrower than ± the metric's floor."""
         from scipy.special import stdtrit
 
+        self._spread(row, metric)
         count = len(self.values(row, metric))
-        if count < 2:
-            raise LmcourseError(f"{row!r} has {count} seed, which has no spread; run more: {self.command}")
         wide = stdtrit(count - 1, (1 + level) / 2) * self.sd(row, metric) * math.sqrt(1 + 1 / count)
         wide = max(float(wide), self._metric(metric)["floor"])
         return self.mean(row, metric) - wide, self.mean(row, metric) + wide
@@ -106,10 +105,12 @@ class Study:
     def same(self, one: str, other: str, metric: str) -> bool:
         """Whether the difference of two rows is within the noise: their bars of ± 1 standard deviation overlap."""
         between = abs(self.mean(one, metric) - self.mean(other, metric))
-        return between <= max(self.sd(one, metric) + self.sd(other, metric), self._metric(metric)["floor"])
+        return between <= max(self._spread(one, metric) + self._spread(other, metric), self._metric(metric)["floor"])
 
     def verdict(self, row: str, metric: str) -> str:
         """A row beside the base in a word: ``better``, ``worse`` or ``no difference`` (``more``, ``less``)."""
+        if min(len(self.seeds(row)), len(self.seeds(self.base))) < 2:
+            return "one seed says nothing"
         if self.same(row, self.base, metric):
             return "no difference"
         lower = self.mean(row, metric) < self.mean(self.base, metric)
@@ -141,6 +142,13 @@ class Study:
         form, spread = self._metric(metric)["form"], self.sd(row, metric)
         mean = form.format(self.mean(row, metric))
         return mean if math.isnan(spread) or spread == 0 else f"{mean} ± {form.format(spread)}"
+
+    def _spread(self, row: str, metric: str) -> float:
+        """The standard deviation, where there is one."""
+        count = len(self.values(row, metric))
+        if count < 2:
+            raise LmcourseError(f"{row!r} has {count} seed, which has no spread; run more: {self.command}")
+        return self.sd(row, metric)
 
     def _row(self, row: str) -> Mapping[str, Any]:
         if row not in self.stored:
