@@ -192,12 +192,9 @@ def measured(card: ModelCard, runs: Sequence[Run]) -> Metrics:
     ]
     if card.task == "translate":
         metrics["beam"] = {split: scored(card, *ready[0], split, beam=BEAM) for split in ("valid", "test")}
-        metrics["few"] = scored(card, *ready[0], "valid", first=FEW)
-        metrics["settings"] = {
-            **signatures(option(card, "--to")),
-            "decoding": f"greedy; beam {BEAM}, penalty 1.0",
-            "few": FEW,
-        }
+        metrics[f"first {FEW} of valid"] = scored(card, *ready[0], "valid", first=FEW)
+        decoding = f"greedy; beam {BEAM}, penalty 1.0"
+        metrics["settings"] = {**signatures(option(card, "--to")), "decoding": decoding}
     else:
         metrics["settings"] = "all tokens of the split read in a row, special tokens not scored (lmcourse eval)"
     metrics["baseline"] = baseline(card, ready[0][1])
