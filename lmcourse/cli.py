@@ -368,7 +368,7 @@ def train_translate_command(
     encoding: Encoding = None,
 ) -> None:
     """Train a translator on sentence pairs: lmcourse train translate --pairs FILE.tsv --minutes 3 --out t"""
-    from lmcourse.corpus.pairs import BadLines
+    from lmcourse.corpus.lines import BadLines
     from lmcourse.tasks import train_translate
 
     try:
