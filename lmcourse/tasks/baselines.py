@@ -15,13 +15,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lmcourse.errors import LmcourseError
+from lmcourse.tokenizers.bag import TOKEN
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
-
-# Words with their apostrophes, single characters of scripts without spaces, and the two marks that carry feeling.
-TOKEN = r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[^\W_\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+(?:['’][^\W_]+)?|[!?]"
-
 
 def text_classifier(penalty: float = 1.0, longest: int = 2, characters: bool = False) -> Pipeline:
     """TF-IDF (Spärck Jones 1972) and logistic regression, untrained: scikit-learn's ``fit(texts, labels)``, ``predict``.
