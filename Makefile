@@ -3,7 +3,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test run execute lint
+.PHONY: help setup lab test run execute models lint
 
 help:
 	@$(PYTHON) -m lmcourse help
@@ -22,6 +22,9 @@ run:
 
 execute:
 	@$(PYTHON) -m lmcourse execute $(ARGS)
+
+models:
+	@$(PYTHON) -m lmcourse models make $(ARGS)
 
 lint:
 	@$(PYTHON) -m lmcourse lint $(ARGS)

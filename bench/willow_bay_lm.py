@@ -24,9 +24,10 @@ from torch import Tensor, nn
 from lmcourse import corpus
 from lmcourse.batching import Streams
 from lmcourse.decoding import start_id
-from lmcourse.metrics import Score, evaluate, score_of, token_losses
+from lmcourse.metrics import Score, evaluate, token_losses
 from lmcourse.ngram import NGramLM
 from lmcourse.tasks import generate
+from lmcourse.tasks.baselines import counted_score
 from lmcourse.tasks.lm import encoded, learn_tokenizer
 from lmcourse.tasks.recipe import Recipe, build, every
 from lmcourse.tasks.texts import marked, special_tokens
@@ -68,15 +69,9 @@ def counted(texts: Texts, kind: str, sizes: Sequence[int], orders: Sequence[int]
         ids = encoded(texts.train, tokenizer, texts.special).numpy()
         for order in orders:
             model = NGramLM(order, len(tokenizer), "modified-kneser-ney").fit(ids)
-            found.append((counted_score(model, tokenizer, texts, texts.valid), f"{kind}, {order}-gram, {len(tokenizer):,}", model, tokenizer))
+            found.append((counted_score(model, tokenizer, texts.valid, texts.special), f"{kind}, {order}-gram, {len(tokenizer):,}", model, tokenizer))
     _, name, model, tokenizer = min(found, key=lambda one: one[0].bits_per_byte)
-    return name, counted_score(model, tokenizer, texts, texts.test)
-
-
-def counted_score(model: NGramLM, tokenizer: Tokenizer, texts: Texts, text: str) -> Score:
-    """A count model's surprise at each token, each text read from its beginning."""
-    ids = [start_id(tokenizer), *tokenizer.encode(text, texts.special)]
-    return score_of(-model.log_prob(ids)[1:], ids[1:], tokenizer, text)
+    return name, counted_score(model, tokenizer, texts.test, texts.special)
 
 
 def trained(texts: Texts, recipe: Recipe, seconds: float, seed: int) -> tuple[str, nn.Module, Tokenizer, float]:

@@ -18,12 +18,11 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from lmcourse import corpus
 from lmcourse.corpus import Document, Question
+from lmcourse.corpus.pairs import sides
 from lmcourse.metrics import bleu, chrf, exact_match, f1
-from lmcourse.tasks.baselines import NearestTranslation, OverlapReader, text_classifier
+from lmcourse.tasks.baselines import FEATURES, NearestTranslation, OverlapReader, text_classifier
 
 SPLITS = ("train", "valid", "test")
-# Runs of words up to 1 or 2; of characters up to 4 or 5.
-FEATURES = ((1, False), (2, False), (4, True), (5, True))
 
 
 def documents(part: str, split: str, language: str) -> list[Document]:
@@ -94,23 +93,13 @@ def translating() -> list[str]:
     pairs = {split: list(corpus.load("willow_bay/parallel", split=split)) for split in SPLITS}
     rows = []
     for source, target in (("en", "zh"), ("zh", "en")):
-        sides = {
-            split: ([getattr(pair, source) for pair in some], [getattr(pair, target) for pair in some])
-            for split, some in pairs.items()
-        }
-        trials = {
-            features: NearestTranslation(*features).fit(*sides["train"]) for features in FEATURES
-        }
-        scores = {
-            features: bleu(trial.predict(sides["valid"][0]), sides["valid"][1], target) for features, trial in trials.items()
-        }
-        best = max(scores, key=scores.__getitem__)
-        found, wanted = trials[best].predict(sides["test"][0]), sides["test"][1]
-        anything = [sides["train"][1][0]] * len(wanted)
+        train, valid, test = (sides(pairs[split], source, target) for split in SPLITS)
+        best, score, features = NearestTranslation.chosen(train, valid, target)
+        asked, wanted = zip(*test, strict=True)
+        found, anything = best.predict(asked), [train[0][1]] * len(wanted)
         rows.append(
             f"| {source} → {target} | {len(wanted)} | {bleu(anything, wanted, target):.1f}, {chrf(anything, wanted):.1f} "
-            f"| {scores[best]:.1f} | **{bleu(found, wanted, target):.1f}, {chrf(found, wanted):.1f}** "
-            f"| {'characters' if best[1] else 'words'}, runs up to {best[0]} |"
+            f"| {score:.1f} | **{bleu(found, wanted, target):.1f}, {chrf(found, wanted):.1f}** | {features} |"
         )
     return rows
 

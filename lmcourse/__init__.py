@@ -11,7 +11,8 @@ __version__ = "0.2.0"
 # Where each public name lives, in the order in which data flows through the course.
 _MODULES = (
     "errors", "corpus", "cleaning", "dedup", "pipeline", "tokenizers", "ngram", "batching", "nn", "autodiff", "descent",
-    "schedules", "checkpoint", "training", "decoding", "beam", "metrics", "tasks", "plots", "interactive", "lesson",
+    "schedules", "checkpoint", "models", "training", "decoding", "beam", "metrics", "tasks", "plots", "interactive",
+    "lesson",
 )
 _NAMES = {
     "LmcourseError": "errors",

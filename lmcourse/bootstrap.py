@@ -18,7 +18,7 @@ from lmcourse.errors import LmcourseError
 
 ROOT = Path(__file__).resolve().parent.parent
 # What `make` calls: these see to the environment first, wherever they run. Other commands take it as it is.
-MAKE_COMMANDS = ("setup", "lab", "run", "test", "execute", "lint")
+MAKE_COMMANDS = ("setup", "lab", "run", "test", "execute", "models", "lint")
 
 HELP = """\
 The course, from a checkout (make lab is the same as {python} -m lmcourse lab):
@@ -28,6 +28,7 @@ The course, from a checkout (make lab is the same as {python} -m lmcourse lab):
   make run       run all lessons without a window; a table of what each took
   make setup     only set up: .venv with the pinned packages
   make execute   run the lessons and store their outputs (for authors)
+  make models    train the shipped models that are not up to date (for authors)
   make lint      check the style of code and notebooks
 
 Once it is set up there is more, for text and models of your own:

@@ -26,6 +26,7 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from lmcourse.errors import LmcourseError
 from lmcourse.files import write_atomic
@@ -36,6 +37,16 @@ from lmcourse.tokenizers.base import Tokenizer
 VERSION = 1
 KINDS = ("best", "last")
 _BLANK = "0" * 64  # stands where the digest will stand while the digest is computed
+
+
+class _Undrawn(TorchFunctionMode):
+    """Inside, no normal numbers are drawn: where there is no memory for them, PyTorch would first load its compiler."""
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        given = kwargs or {}
+        if function in (Tensor.normal_, nn.init.normal_):
+            return args[0] if args else given["tensor"]
+        return function(*args, **given)
 
 
 @dataclass(frozen=True)
@@ -59,7 +70,7 @@ class Checkpoint:
         model_class, config_class = models[self.model_class]
         try:
             config = config_class(**self.config)
-            with torch.device("meta"):  # shapes without memory: a wrong configuration must not fill the machine
+            with torch.device("meta"), _Undrawn():  # shapes without memory: a wrong configuration must not fill the machine
                 shapes = {name: tensor.shape for name, tensor in model_class(config).state_dict().items()}
             if shapes != {name: tensor.shape for name, tensor in self.weights.items()}:
                 raise ValueError("its weights do not fit its configuration")

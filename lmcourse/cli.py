@@ -30,9 +30,11 @@ app = typer.Typer(
 data_app = typer.Typer(help="The corpora: list them, look at one, download one.", no_args_is_help=True)
 tokenize_app = typer.Typer(help="Train a tokenizer; turn text into ids and back.", no_args_is_help=True)
 train_app = typer.Typer(help="Train a model.", no_args_is_help=True)
+models_app = typer.Typer(help="The shipped models: list them, describe one, make them anew.", invoke_without_command=True)
 app.add_typer(data_app, name="data")
 app.add_typer(tokenize_app, name="tokenize")
 app.add_typer(train_app, name="train")
+app.add_typer(models_app, name="models")
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -326,7 +328,47 @@ def _blocks(lines: Iterable[str], size: int) -> Iterator[list[str]]:
 
 # --- models -----------------------------------------------------------------------------------------------------
 
-ModelFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder that train wrote.")]
+Model = Annotated[
+    str, typer.Argument(metavar="MODEL", help="The folder that train wrote, or a name that lmcourse models lists.")
+]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the recipe, such as dropout=0.4.")
+]
+
+
+@models_app.callback()
+def models_command(context: typer.Context) -> None:
+    """The shipped models: list them, describe one, make them anew."""
+    if context.invoked_subcommand is None:
+        models_list()
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """List the shipped models: what each does, its size, how good it is."""
+    from lmcourse import models
+
+    out.print(str(models.list()), markup=False)
+
+
+@models_app.command("describe")
+def models_describe(name: Annotated[str, typer.Argument(help="A shipped model's name.")]) -> None:
+    """Show the card of a shipped model: how it was trained, on what, how good it is, what it cannot do."""
+    from lmcourse import models
+
+    out.print(str(models.describe(name)), markup=False)
+
+
+@models_app.command("make")
+def models_make(
+    names: Annotated[list[str] | None, typer.Argument(help="Which; all when none is given.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also those that are up to date.")] = False,
+    work: Annotated[Path | None, typer.Option(help="A folder in which the training runs are kept, and gone on with.")] = None,
+) -> None:
+    """Train and measure the shipped models that are not up to date, and replace what came out otherwise (for authors)."""
+    from lmcourse.project import making
+
+    making.make(names or (), again, work)
 
 
 @train_app.command("lm")
@@ -337,6 +379,7 @@ def train_lm_command(
     minutes: Annotated[float | None, typer.Option(min=0.01, help="How long to train.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="How many steps to train, instead of minutes.")] = None,
     tokenizer: Annotated[TokenizerKind | None, typer.Option(help="What a token is.")] = None,
+    settings: Settings = None,
     seed: Seed = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
     encoding: Encoding = None,
@@ -344,12 +387,14 @@ def train_lm_command(
 ) -> None:
     """Train a language model on text: lmcourse train lm --text FILE --minutes 2 --out m"""
     from lmcourse.tasks.lm import train_lm
+    from lmcourse.tasks.recipe import Recipe
+    from lmcourse.tasks.runs import settings_from
 
-
+    chosen = settings_from(settings or (), Recipe) | ({"tokenizer": tokenizer.value} if tokenizer else {})
     result = train_lm(
-        text=text, corpus=corpus, out=folder, minutes=minutes, steps=steps, reading=_options(encoding, field),
-        tokenizer=tokenizer.value if tokenizer else None, seed=seed, resume=resume, progress=True,
-    )
+        text=text, corpus=corpus, out=folder, minutes=minutes, steps=steps, reading=_options(encoding, field), seed=seed,
+        resume=resume, progress=True, **chosen,
+    )  # fmt: skip
     out.print(str(result), markup=False)
     raise typer.Exit(130 if result.interrupted else 0)
 
@@ -362,6 +407,7 @@ def train_translate_command(
     target: Annotated[str | None, typer.Option("--to", help="The translation's column or language.")] = None,
     minutes: Annotated[float | None, typer.Option(min=0.01, help="How long to train.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="How many steps to train, instead of minutes.")] = None,
+    settings: Settings = None,
     seed: Seed = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad lines out, and count them.")] = False,
@@ -369,11 +415,13 @@ def train_translate_command(
 ) -> None:
     """Train a translator on sentence pairs: lmcourse train translate --pairs FILE.tsv --minutes 3 --out t"""
     from lmcourse.corpus.lines import BadLines
-    from lmcourse.tasks import train_translate
+    from lmcourse.tasks.runs import settings_from
+    from lmcourse.tasks.translate import TranslatorRecipe, train_translate
 
     try:
         result = train_translate(
-            pairs, folder, minutes, steps, source, target, seed=seed, resume=resume, skip_bad=skip_bad, encoding=encoding
+            pairs, folder, minutes, steps, source, target, seed=seed, resume=resume, skip_bad=skip_bad, encoding=encoding,
+            **settings_from(settings or (), TranslatorRecipe),
         )  # fmt: skip
     except BadLines as error:  # each of them, then the sentence that every command ends with
         for line in error.lines:
@@ -387,14 +435,14 @@ def train_translate_command(
 
 @app.command("translate")
 def translate_command(
-    folder: ModelFolder,
+    name: Model,
     text: Annotated[str | None, typer.Argument(help="The text; standard input, line by line, when none is given.")] = None,
     beam: Annotated[int, typer.Option(min=1, max=100, help="How many beginnings are kept side by side; 1 is greedy.")] = 1,
 ) -> None:
     """Translate: lines in, lines out."""
     from lmcourse.tasks.translate import loaded, translate
 
-    model = loaded(folder)
+    model = loaded(name)
     lines = sys.stdin if text is None and sys.stdin.isatty() else _given(text).removesuffix("\n").split("\n")
     if lines is sys.stdin:
         err.print("One sentence a line; end with Ctrl-D.", markup=False)
@@ -405,7 +453,7 @@ def translate_command(
 
 @app.command("generate")
 def generate_command(
-    folder: ModelFolder,
+    name: Model,
     prompt: Annotated[str, typer.Option(help="How the text begins.")] = "",
     tokens: Annotated[int, typer.Option(min=1, help="How many tokens to write.")] = 300,
     temperature: Annotated[float, typer.Option(min=0.0, help="0 always takes the likeliest; 1 follows the model.")] = 0.8,
@@ -418,7 +466,7 @@ def generate_command(
     from lmcourse.tasks import generate
 
     pieces = generate(
-        folder, prompt, tokens=tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, stream=True, genre=genre
+        name, prompt, tokens=tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, stream=True, genre=genre
     )  # fmt: skip
     print(prompt, end="", flush=True)  # after generate: it may refuse the prompt
     for piece in pieces:
@@ -428,19 +476,19 @@ def generate_command(
 
 @app.command("eval")
 def eval_command(
-    folder: ModelFolder,
+    name: Model,
     text: Annotated[str, typer.Option("--text", "--corpus", help="A file, a folder or a corpus name.")],
+    split: Annotated[str | None, typer.Option(help="Only its train, valid or test split.")] = None,
     encoding: Encoding = None,
     field: Field = None,
 ) -> None:
     """Measure a model on a text: loss, perplexity, bits per byte."""
-    from lmcourse import corpus
-    from lmcourse.checkpoint import load_model
+    from lmcourse import corpus, models
     from lmcourse.metrics import evaluate
     from lmcourse.tasks.texts import text_for
 
-    model, tokenizer = load_model(folder)
-    scores = evaluate(model, tokenizer, *text_for(tokenizer, corpus.load(text, **_options(encoding, field))))
+    model, tokenizer = models.load(name)
+    scores = evaluate(model, tokenizer, *text_for(tokenizer, corpus.load(text, split, **_options(encoding, field))))
     out.print(str(scores), markup=False)
 
 

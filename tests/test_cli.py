@@ -74,7 +74,7 @@ def refused(result: tuple[int, str, str], *words: str) -> None:
     "command",
     ["", "doctor", "lab", "reset", "run", "execute", "test", "lint", "setup", "data", "data list", "data show",
      "data fetch", "clean", "tokenize", "tokenize train", "tokenize encode", "tokenize decode", "train", "train lm",
-     "train translate", "translate", "generate", "eval"],
+     "train translate", "translate", "generate", "eval", "models", "models list", "models describe", "models make"],
 )  # fmt: skip
 def test_every_command_has_help(lmcourse, command):
     status, stdout, _ = lmcourse(*command.split(), "--help")

@@ -69,7 +69,7 @@ def test_make_targets_are_one_call_each() -> None:
     rules = dict(re.findall(r"^([a-z-]+):\n((?:\t.*\n)+)", text("Makefile") + "\n", re.MULTILINE))
     assert set(rules) == {*bootstrap.MAKE_COMMANDS, "help"}
     for target, recipe in rules.items():
-        assert re.fullmatch(rf"\t@\$\(PYTHON\) -m lmcourse {target}( \$\(ARGS\))?\n", recipe)
+        assert re.fullmatch(rf"\t@\$\(PYTHON\) -m lmcourse {target}( make)?( \$\(ARGS\))?\n", recipe)
         assert target == "help" or f"make {target} " in bootstrap.HELP
         assert re.search(rf"^\.PHONY:.*\b{target}\b", text("Makefile"), re.MULTILINE)
 
@@ -80,7 +80,7 @@ def test_the_readme_s_commands_exist() -> None:
     assert len(called) >= 4
     for line in called:
         words = re.sub(r"^.*?lmcourse ", "", line).split()
-        verbs = words[:2] if words[0] in ("train", "tokenize", "data") else words[:1]
+        verbs = words[:2] if words[0] in ("train", "tokenize", "data", "models") else words[:1]
         run = typer.testing.CliRunner().invoke(cli.app, [*verbs, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
         assert run.exit_code == 0, line
         for option in (word for word in words if word.startswith("--")):

@@ -1,8 +1,8 @@
 """The course's own corpora: every folder ``data/NAME/`` with a ``card.json`` (data/README.md describes it).
 
 The card names the parts of the corpus, each a jsonl or tsv file, and which of its fields hold what. So a corpus is
-added by adding files, and no code. Known as ``NAME/PART``, and ``NAME`` alone is the parts that the card lists as
-``default``.
+added by adding files, and no code. Known as ``NAME/PART``; ``NAME`` alone is the parts that the card lists as
+``default``, and ``NAME/GROUP`` those of a group that the card names.
 """
 
 from __future__ import annotations
@@ -39,10 +39,12 @@ def sources() -> dict[str, Source]:
     for path in sorted(data_folder().glob("*/card.json")):
         data = _read_card(path)
         parts = data["parts"]
-        whole = [parts[part] for part in data.get("default", [])]
-        if whole:
-            card = _card(path.parent.name, data, {"what": data.get("what", "")}, whole, path.parent)
-            found[card.name] = Source(partial(_same, card), partial(_join, path.parent, data.get("default", []), parts))
+        whole = {path.parent.name: {"what": data.get("what", ""), "parts": data.get("default", [])}}
+        groups = {f"{path.parent.name}/{group}": entry for group, entry in data.get("groups", {}).items()}
+        for name, entry in (whole | groups).items():
+            if entry["parts"]:
+                card = _card(name, data, entry, [parts[part] for part in entry["parts"]], path.parent)
+                found[name] = Source(partial(_same, card), partial(_join, path.parent, entry["parts"], parts))
         for part, entry in parts.items():
             card = _card(f"{path.parent.name}/{part}", data, entry, [entry], path.parent)
             found[card.name] = Source(partial(_same, card), partial(_records, path.parent, part, entry))
@@ -78,6 +80,10 @@ def _read_card(path: Path) -> dict[str, Any]:
     for name in data.get("default", []):
         if name not in parts:
             raise LmcourseError(f"{path} lists {name!r} as default, which is none of its parts; correct it.")
+    for group, entry in data.get("groups", {}).items():
+        members = entry.get("parts") if isinstance(entry, dict) else None
+        if group in parts or not isinstance(members, list) or not members or not {*members} <= parts.keys():
+            raise LmcourseError(f"The group {group!r} of {path} needs a name of its own and parts: [NAME, …] of the card.")
     return data
 
 

@@ -6,12 +6,12 @@ shares with what people wrote (``overlap.py``), a classifier by which labels are
 """
 
 from lmcourse.metrics.labels import Bin, accuracy, calibration_error, confusion, macro_f1, reliability, when_sure
-from lmcourse.metrics.overlap import bleu, chrf, exact_match, f1, normalised
+from lmcourse.metrics.overlap import bleu, chrf, exact_match, f1, normalised, signatures
 from lmcourse.metrics.similarity import analogy_scores, group_score, group_scores, rank_correlation, rating_score
 from lmcourse.metrics.surprise import Score, bits_per_byte, evaluate, loss, perplexity, score_of, token_losses
 
 __all__ = [
     "Bin", "Score", "accuracy", "analogy_scores", "bits_per_byte", "bleu", "calibration_error", "chrf", "confusion",
     "evaluate", "exact_match", "f1", "group_score", "group_scores", "loss", "macro_f1", "normalised", "perplexity",
-    "rank_correlation", "rating_score", "reliability", "score_of", "token_losses", "when_sure",
+    "rank_correlation", "rating_score", "reliability", "score_of", "signatures", "token_losses", "when_sure",
 ]  # fmt: skip

@@ -41,6 +41,16 @@ def chrf(translations: Sequence[str], references: Sequence[str]) -> float:
     return sacrebleu.corpus_chrf([*translations], [[*references]]).score
 
 
+def signatures(language: str = "en") -> dict[str, str]:
+    """The settings of both measures as sacrebleu writes them: figures with other signatures are not to be compared."""
+    from sacrebleu.metrics import BLEU, CHRF
+
+    measures = {"BLEU": BLEU(tokenize=TOKENIZE[language]), "chrF": CHRF()}
+    for measure in measures.values():
+        measure.corpus_score(["a"], [["a"]])  # before it has seen references, it does not know how many there are
+    return {name: str(measure.get_signature()) for name, measure in measures.items()}
+
+
 def normalised(answer: str) -> str:
     """An answer as SQuAD compares it: lower case, no ASCII punctuation, no a, an, the, single spaces."""
     plain = "".join(character for character in answer.lower() if character not in string.punctuation)

@@ -14,11 +14,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from lmcourse.decoding import start_id
 from lmcourse.errors import LmcourseError
+from lmcourse.metrics import Score, bleu, score_of
+from lmcourse.ngram import NGramLM
 from lmcourse.tokenizers.bag import TOKEN
+from lmcourse.tokenizers.base import Tokenizer
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
+
+# Runs of words up to 1 or 2, of characters up to 4 or 5: among these, valid chooses.
+FEATURES = ((1, False), (2, False), (4, True), (5, True))
+
 
 def text_classifier(penalty: float = 1.0, longest: int = 2, characters: bool = False) -> Pipeline:
     """TF-IDF (Spärck Jones 1972) and logistic regression, untrained: scikit-learn's ``fit(texts, labels)``, ``predict``.
@@ -55,6 +63,24 @@ class NearestTranslation:
         """For each source the target of its nearest known sentence; of equals, the first."""
         near = self.features.transform(sources) @ self.known.T
         return [self.targets[place] for place in near.toarray().argmax(axis=1)]
+
+    @classmethod
+    def chosen(
+        cls, train: Sequence[tuple[str, str]], valid: Sequence[tuple[str, str]], language: str
+    ) -> tuple[NearestTranslation, float, str]:
+        """The one with the best BLEU on ``valid``, that BLEU, and its features in words. ``language``: the targets'."""
+        sources, wanted = zip(*valid, strict=True)
+        trials = [cls(*features).fit(*zip(*train, strict=True)) for features in FEATURES]
+        scores = [bleu(trial.predict(sources), wanted, language) for trial in trials]
+        best = scores.index(max(scores))
+        longest, characters = FEATURES[best]
+        return trials[best], scores[best], f"{'characters' if characters else 'words'}, runs up to {longest}"
+
+
+def counted_score(model: NGramLM, tokenizer: Tokenizer, text: str, special: Iterable[str] = ()) -> Score:
+    """A count model's surprise at each token of ``text``, read from its beginning."""
+    ids = [start_id(tokenizer), *tokenizer.encode(text, special)]
+    return score_of((-model.log_prob(ids)[1:]).tolist(), ids[1:], tokenizer, text)
 
 
 # --- answers ------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import nn
 
-from lmcourse.checkpoint import load_model
+from lmcourse import models
 from lmcourse.decoding import as_text, sample, start_id
 from lmcourse.errors import LmcourseError
 from lmcourse.tasks.lm import Trained
@@ -29,8 +29,8 @@ def generate(
 ) -> str | Iterator[str]:
     """Continue ``prompt`` with up to ``tokens`` tokens: the prompt and what follows as one string.
 
-    ``model`` is the folder of a trained model, what ``train_lm`` returned, or a model and its tokenizer. With ``stream`` the result is an iterator
-    over what follows the prompt, in pieces of whole characters, each as soon as it is written. An empty prompt is
+    ``model`` is the name of a shipped model (:mod:`lmcourse.models`), the folder of a trained one, what ``train_lm``
+    returned, or a model and its tokenizer. With ``stream`` the result is an iterator over what follows the prompt, in pieces of whole characters, each as soon as it is written. An empty prompt is
     taken for the beginning of a line. Tokens without text of their own (unknown, special) are never chosen, but
     ``<eos>``, where the tokenizer has it, ends the text. The filters are described in :mod:`lmcourse.decoding`.
 
@@ -41,7 +41,7 @@ def generate(
     """
     if isinstance(model, Trained):
         model = model.model, model.tokenizer
-    model, tokenizer = load_model(model) if isinstance(model, str | Path) else model
+    model, tokenizer = models.load(model) if isinstance(model, str | Path) else model
     if isinstance(tokenizer, PairTokenizer):
         raise LmcourseError("This model translates and does not go on writing; use lmcourse translate.")
     if unknown := tokenizer.unknown(prompt):

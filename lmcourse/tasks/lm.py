@@ -79,7 +79,8 @@ def train_lm(
     - ``minutes`` of training (2 when nothing is said) are turned into a number of steps once, by a short trial on this
       machine; from then on only the number counts, so that the schedule does not hang on the clock. Or give ``steps``.
     - ``reading`` says how files of one's own are read: ``{"encoding": "latin-1"}``, ``{"text": "the field's name"}``.
-    - Documents that all have a genre teach the model to write in it on demand: :mod:`lmcourse.tasks.texts`.
+    - Documents that all have a genre teach the model to write in it on demand: :mod:`lmcourse.tasks.texts`; with
+      ``genres=False`` they do not.
     - ``tokenizer`` is "char", "word" or "bpe"; ``settings`` are fields of :class:`Recipe`, for example
       ``hidden_size=512``. What is not given is chosen by :func:`recipe_for`. The same ``seed`` (0 when nothing is
       said) gives the same model, on the same machine with the same number of threads.
@@ -104,7 +105,8 @@ def train_lm(
             checkpoint.refuse_if_used(out)
     if source is None:
         raise LmcourseError("Say what to train on: --text FILE (a file or folder of your own) or --corpus NAME.")
-    texts = read_texts(source, notes["known"], reading=reading or notes.get("reading"))
+    genres = recipe.genres if resume else settings.get("genres", True)
+    texts = read_texts(source, notes["known"], reading=reading or notes.get("reading"), genres=genres)
     if not resume:
         recipe = recipe_for(sum(map(len, texts.train)), settings)
         tokens = learn_tokenizer(texts.train, recipe, texts.special)

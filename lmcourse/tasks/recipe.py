@@ -45,6 +45,7 @@ class Recipe:
     window: int = 32
     learning_rate: float | None = None  # None: by hidden_size
     precision: str = "float32"
+    genres: bool = True  # texts with a genre are marked with it (texts.py)
 
     def sized(self, tokens: int, steps: int, room: bool = False) -> Recipe:
         """This recipe with nothing left open, for ``steps`` steps on a text of ``tokens`` tokens.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,26 @@ def checked_settings(settings: dict[str, Any], recipe: type) -> None:
             raise LmcourseError(f"There is no setting {name!r}; choose among {', '.join(known)}.")
     if (rate := settings.get("learning_rate")) is not None and not rate > 0:
         raise LmcourseError(f"The learning rate must be more than 0, not {rate}; a usual one is 0.005.")
+
+
+def settings_from(words: Iterable[str], recipe: type) -> dict[str, Any]:
+    """Settings as a command line gives them, ``["dropout=0.4", "tied=true"]``, with the types of the recipe's fields."""
+    found: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise LmcourseError(f"A setting is written NAME=VALUE, not {word!r}; for example dropout=0.4.")
+        checked_settings({name: None}, recipe)
+        kind = recipe.__dataclass_fields__[name].type.split(" | ")[0]
+        try:
+            found[name] = _READ[kind](value)
+        except (ValueError, KeyError):
+            raise LmcourseError(f"The setting {name} is {_KINDS[kind]}, not {value!r}; correct it.") from None
+    return found
+
+
+_READ = {"int": int, "float": float, "str": str, "bool": {"true": True, "false": False}.__getitem__}
+_KINDS = {"int": "a whole number", "float": "a number", "str": "a word", "bool": "true or false"}
 
 
 def stored_run(

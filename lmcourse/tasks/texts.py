@@ -52,8 +52,12 @@ def read_texts(
     known: bool = False,
     longest: int = LONGEST,
     reading: dict[str, str] | None = None,
+    genres: bool = True,
 ) -> Texts:
-    """Read and split ``source``; ``known`` corpora leave their test split aside. ``reading``: options of corpus.stream."""
+    """Read and split ``source``; ``known`` corpora leave their test split aside. ``reading``: options of corpus.stream.
+
+    Without ``genres`` no text is marked with its own: the model writes on, whatever comes.
+    """
     records = corpus.stream(source, **(reading or {})) if isinstance(source, str | Path) else iter(source)
     name = str(source) if isinstance(source, str | Path) else getattr(source, "name", "the documents")
     documents, total = [], 0
@@ -72,7 +76,7 @@ def read_texts(
         )
     share = min(0.1, VALID_CHARACTERS / total)
     shares = (0.1, 0.1) if known else (share, 0.0)
-    special = special_tokens(documents) if len(documents) >= MANY else ()
+    special = special_tokens(documents) if genres and len(documents) >= MANY else ()
     if len(documents) < MANY:
         size = max(200, min(2000, total // 100))
         documents = [piece for document in documents for piece in pieces_of(document, [document.text], size)]

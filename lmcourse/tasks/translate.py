@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lmcourse import checkpoint
+from lmcourse import checkpoint, models
 from lmcourse.batching import Pairs
 from lmcourse.beam import beam_search
 from lmcourse.errors import LmcourseError
@@ -180,7 +180,8 @@ def translate(
 ) -> str | list[str]:
     """The translation of a sentence, or of each of several; a blank one stays blank.
 
-    ``model`` is the folder of a trained translator, what ``train_translate`` returned, or a model and its tokenizer.
+    ``model`` is the name of a shipped translator (:mod:`lmcourse.models`), the folder of a trained one, what
+    ``train_translate`` returned, or a model and its tokenizer.
     ``beam`` is how many beginnings are kept side by side (1: greedy), ``penalty`` that of :mod:`lmcourse.beam`.
     """
     if beam < 1:
@@ -207,7 +208,7 @@ def loaded(model: str | Path | Translator | tuple[nn.Module, PairTokenizer]) -> 
     """A translator's model and its tokenizer, from wherever they are."""
     if isinstance(model, Translator):
         return model.model, model.tokenizer
-    network, tokens = checkpoint.load_model(model) if isinstance(model, str | Path) else model
+    network, tokens = models.load(model) if isinstance(model, str | Path) else model
     if not isinstance(tokens, PairTokenizer):
         raise LmcourseError(f"{model} holds no translator; train one: lmcourse train translate --pairs FILE.tsv --out DIR")
     return network, tokens

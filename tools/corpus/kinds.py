@@ -55,6 +55,7 @@ KINDS = {
     )
 }  # fmt: skip
 RUNNING = ("stories", "news", "posts", "emails")  # the English running text, in the order of its parts
+GROUPS = {"base": (("stories", "emails"), "English running text without news, and without texts of a task")}
 
 
 @dataclass(frozen=True)

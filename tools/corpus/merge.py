@@ -21,7 +21,7 @@ from typing import Any
 
 import prose
 from check import Check, allowed_list, contexts_of, findings, load_cards, lower_case, schema, sibling
-from kinds import HOME, KINDS, RUNNING, Item, Kind, batches, items_of
+from kinds import GROUPS, HOME, KINDS, RUNNING, Item, Kind, batches, items_of
 from world import World
 
 from lmcourse.files import write_atomic
@@ -109,6 +109,11 @@ def write_card(home: Path, version: str | None = None) -> None:
         **CARD,
         "version": version or before,
         "default": [name for name in RUNNING if name in parts],
+        "groups": {
+            name: {"parts": list(members), "what": what}
+            for name, (members, what) in GROUPS.items()
+            if set(members) <= parts.keys()
+        },
         "parts": parts,
     }
     if parts:
