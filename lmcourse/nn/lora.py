@@ -11,7 +11,10 @@ once for each call, and the fused ``nn.LSTM`` runs as it always does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -19,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from lmcourse.errors import LmcourseError
+from lmcourse.nn.lstm import Counted
 
 MATRICES = {nn.Linear: ("weight",), nn.LSTM: ("weight_ih", "weight_hh")}  # of each kind of layer, as their names begin
 
@@ -117,3 +121,97 @@ def unmerge(model: nn.Module, originals: dict[str, Tensor]) -> None:
         if name not in own or own[name].shape != weight.shape:
             raise LmcourseError(f"The model has no matrix {name} of {tuple(weight.shape)}; unmerge the model that was merged.")
         own[name].data.copy_(weight)
+
+
+# --- a model that is kept as its changes to another -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AdaptedConfig:
+    """How an :class:`Adapted` model comes from its base: the class ``model`` with its ``config``, into which the base's weights
+    go under the name ``prefix``. ``base`` is a shipped model's name or a checkpoint's path, ``digest`` that of its weights."""
+
+    model: str
+    config: dict[str, Any]
+    base: str
+    digest: str
+    prefix: str = ""
+    rank: int = 4
+    scale: float = 8.0
+    layers: list[str] = field(default_factory=list)
+
+    @property
+    def vocab_size(self) -> int:
+        """That of the language model inside."""
+        return self.config.get("lm", self.config)["vocab_size"]
+
+
+class Adapted(Counted):
+    """A model with LoRA whose state is what was trained: the factors, and whatever it has beside its base (a classifier's head).
+
+    A checkpoint of it is small, and is put onto its base again when it is loaded: :meth:`complete`.
+    """
+
+    def __init__(self, config: AdaptedConfig) -> None:
+        super().__init__()
+        from lmcourse.nn import MODELS
+
+        if config.model not in MODELS:
+            raise LmcourseError(f"LoRA was added to a {config.model}, which is not among {', '.join(MODELS)}; update lmcourse.")
+        model_class, config_class = MODELS[config.model]
+        self.config = config
+        self.inner = add_lora(model_class(config_class(**config.config)), config.rank, config.scale, config.layers)
+        for name, parameter in self.inner.named_parameters():
+            if config.prefix and not name.startswith(config.prefix):
+                parameter.requires_grad_()
+
+    def forward(self, *inputs: Any) -> Any:
+        """What the model inside gives."""
+        return self.inner(*inputs)
+
+    def trained(self) -> dict[str, nn.Parameter]:
+        """The parameters that training may change, by name."""
+        return {name: parameter for name, parameter in self.named_parameters() if parameter.requires_grad}
+
+    def state_dict(self, *args: Any, **options: Any) -> dict[str, Tensor]:
+        """Only what is trained: the rest is the base's."""
+        return {name: parameter.detach() for name, parameter in self.trained().items()}
+
+    def load_state_dict(self, state: Mapping[str, Tensor], *args: Any, **options: Any) -> None:
+        """The inverse of :meth:`state_dict`."""
+        own = self.trained()
+        if {name: value.shape for name, value in own.items()} != {name: value.shape for name, value in state.items()}:
+            raise RuntimeError("these are not the weights that LoRA trains in this model")
+        with torch.no_grad():
+            for name, parameter in own.items():
+                parameter.copy_(state[name])
+
+    def put_on(self, base: nn.Module) -> Adapted:
+        """Take the weights of the base model; another one than that of the training is refused."""
+        weights = base.state_dict()
+        if digest_of(weights) != self.config.digest:
+            raise LmcourseError(
+                f"{self.config.base} is no longer the model that LoRA was trained on; restore that model, or fine-tune again."
+            )
+        own = dict(self.inner.named_parameters())
+        with torch.no_grad():
+            for name, value in weights.items():
+                path, _, last = f"{self.config.prefix}{name}".rpartition(".")
+                original = f"{path}.parametrizations.{last}.original".lstrip(".")
+                own[original if original in own else f"{path}.{last}".lstrip(".")].copy_(value)
+        return self
+
+    def complete(self, base: nn.Module) -> nn.Module:
+        """An ordinary model: the base's weights, the factors merged into them, and the rest."""
+        self.put_on(base)
+        merge(self.inner)
+        return self.inner.requires_grad_()
+
+
+def digest_of(weights: Mapping[str, Tensor]) -> str:
+    """The same for the same weights."""
+    found = hashlib.sha256()
+    for name in sorted(weights):
+        found.update(name.encode())
+        found.update(weights[name].detach().cpu().float().contiguous().numpy().tobytes())
+    return found.hexdigest()

@@ -12,20 +12,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from lmcourse import checkpoint
+from lmcourse import checkpoint, models
 from lmcourse.batching import buckets
 from lmcourse.errors import LmcourseError
 from lmcourse.history import History
 from lmcourse.metrics import accuracy, macro_f1
 from lmcourse.nn import ClassifierConfig, TextClassifier
-from lmcourse.nn.classifier import TRUST, Words
+from lmcourse.nn.classifier import TRUST
 from lmcourse.progress import one_thread
 from lmcourse.schedules import linear
 from lmcourse.tasks.baselines import text_classifier
@@ -69,6 +69,11 @@ class Scores:
 
     accuracy: float
     macro_f1: float
+
+    @classmethod
+    def of(cls, found: Sequence[str], wanted: Sequence[str]) -> Scores:
+        """Those of the labels found."""
+        return cls(accuracy(found, wanted), macro_f1(found, wanted))
 
     def __str__(self) -> str:
         return f"accuracy {self.accuracy:.1%}, macro-F1 {self.macro_f1:.3f}"
@@ -158,8 +163,9 @@ def train_classify(
         model.set_linear(**solved)
     else:
         model, trial = last.build(), last.build()
-    batches = LabelBatches(model, tokenizer, texts, recipe.batch_size, notes["seed"])
-    validate = Validation(model, tokenizer, texts)
+    contents, labels = zip(*texts.train, strict=True)
+    words, targets = model.read(tokenizer, contents), numbers(labels, model.config.labels)
+    batches, validate = LabelBatches(words, targets, recipe.batch_size, notes["seed"]), Validation(model, tokenizer, texts)
     if minutes is not None or (steps is None and not resume):
         minutes = minutes or MINUTES
         left = max(minutes / 3, minutes - (time.perf_counter() - start) / 60)  # the linear part has had its time
@@ -192,18 +198,23 @@ def same_texts(texts: LabelledTexts, notes: dict[str, Any], out: str | Path | No
         raise LmcourseError(f"{texts.name} does not hold the texts that {out} was trained on; give those, or choose another --out.")
 
 
-def solve(texts: LabelledTexts, penalty: float) -> tuple[BagTokenizer, dict[str, Tensor]]:
-    """The words of the training texts, and the linear part: TF-IDF and logistic regression, solved by scikit-learn."""
+def counted(texts: LabelledTexts, penalty: float = 10.0) -> Any:
+    """TF-IDF and logistic regression, fitted to the training texts: scikit-learn's pipeline."""
     contents, labels = zip(*texts.train, strict=True)
-    pipeline = text_classifier(penalty)
-    features, fewest = pipeline[0], 1
-    while len(texts.labels) * len(features.fit(contents).vocabulary_) > LARGE and fewest < 5:
-        fewest += 1
-        features.set_params(min_df=fewest)
+    pipeline, fewest = text_classifier(penalty), 1
     try:
-        pipeline.fit(contents, labels)
+        while len(texts.labels) * len(pipeline[0].fit(contents).vocabulary_) > LARGE and fewest < 5:
+            fewest += 1
+            pipeline[0].set_params(min_df=fewest)
+        return pipeline.fit(contents, labels)
     except ValueError as error:  # of the vectoriser: no text has a word in it
         raise LmcourseError(f"The texts of {texts.name} have no words in them; check which field holds the text.") from error
+
+
+def solve(texts: LabelledTexts, penalty: float) -> tuple[BagTokenizer, dict[str, Tensor]]:
+    """The words of the training texts, and the linear part: TF-IDF and logistic regression, solved by scikit-learn."""
+    pipeline = counted(texts, penalty)
+    features = pipeline[0]
     places = features.vocabulary_  # a word, or two with a space between them, and its column
     tokenizer = BagTokenizer(sorted(name for name in places if " " not in name))
     ids = {word: id for id, word in enumerate(tokenizer.words, start=1)}
@@ -226,28 +237,36 @@ def solve(texts: LabelledTexts, penalty: float) -> tuple[BagTokenizer, dict[str,
     }
 
 
-class LabelBatches:
-    """The batches of a classifier by their number: (texts as the model reads them, the numbers of their labels), without end.
+class LabelBatch(NamedTuple):
+    """Texts as a model reads them, the numbers of their labels, and the step that this is the batch of."""
 
-    Texts of like length stand together; company and order are drawn anew for each pass, from the seed and its number alone.
+    reading: Any
+    targets: Int[Tensor, " batch"]
+    step: int
+
+
+class LabelBatches:
+    """The batches of a classifier by their number, pass after pass, without end.
+
+    ``words`` are texts that a model has read (``model.read``). Texts of like length stand together; company and order are
+    drawn anew for each pass, from the seed and its number alone.
     """
 
-    def __init__(self, model: nn.Module, tokenizer: Tokenizer, texts: LabelledTexts, size: int = 32, seed: int = 0) -> None:
-        contents, labels = zip(*texts.train, strict=True)
-        self.words, self.targets = model.read(tokenizer, contents), numbers(labels, model.config.labels)
-        self.lengths, self.size, self.seed = [len(row) for row in self.words.ids], size, seed
+    def __init__(self, words: Any, targets: Int[Tensor, " texts"], size: int = 32, seed: int = 0) -> None:
+        self.words, self.targets = words, targets
+        self.lengths, self.size, self.seed = [len(row) for row in words.ids], size, seed
         self._pass, self._order = -1, []
 
     def __len__(self) -> int:
         return -(-len(self.lengths) // self.size)
 
-    def __call__(self, step: int) -> tuple[Any, Int[Tensor, " batch"]]:
+    def __call__(self, step: int) -> LabelBatch:
         turn, number = divmod(step, len(self))
         if turn != self._pass:
             drawn = random.Random(f"{self.seed} {turn}").getrandbits(32)  # a string: hashed alike in every process
             self._pass, self._order = turn, buckets(self.lengths, self.size, drawn)
         chosen = self._order[number]
-        return self.words.of(chosen), self.targets[chosen]
+        return LabelBatch(self.words.of(chosen), self.targets[chosen], step)
 
 
 def numbers(labels: Sequence[str], known: Sequence[str]) -> Int[Tensor, " n"]:
@@ -256,10 +275,10 @@ def numbers(labels: Sequence[str], known: Sequence[str]) -> Int[Tensor, " n"]:
     return torch.tensor([place[label] for label in labels])
 
 
-def network_loss(model: nn.Module, batch: tuple[Words, Tensor], state: Any) -> tuple[Float[Tensor, ""], int, Any]:
+def network_loss(model: nn.Module, batch: LabelBatch, state: Any) -> tuple[Float[Tensor, ""], int, Any]:
     """The objective: cross-entropy of the network's labels; the linear part is solved already and stays as it is."""
-    reading, targets = batch
-    return nn.functional.cross_entropy(model.network(reading).float(), targets), int(reading.lengths.sum()), None
+    loss = nn.functional.cross_entropy(model.network(batch.reading).float(), batch.targets)
+    return loss, int(batch.reading.lengths.sum()), None
 
 
 class Validation:
@@ -283,8 +302,7 @@ class Validation:
 
     def scores(self, logits: Float[Tensor, "texts labels"]) -> Scores:
         """How good the likeliest labels are."""
-        found = [self.known[number] for number in logits.argmax(1).tolist()]
-        return Scores(accuracy(found, self.labels), macro_f1(found, self.labels))
+        return Scores.of([self.known[number] for number in logits.argmax(1).tolist()], self.labels)
 
 
 @torch.no_grad()
@@ -331,7 +349,7 @@ def classify(
 ) -> Labelled | list[Labelled]:
     """The label of a text, or of each of several, with its probability; below a probability of ``least`` the model abstains.
 
-    ``model`` is the folder of a trained classifier, what ``train_classify`` or ``finetune`` returned, or a model and its
+    ``model`` is the folder of a trained classifier, the name of a shipped one, what ``train_classify`` or ``finetune`` returned, or a model and its
     tokenizer. Of a blank text nothing is said: no label, probability 0.
     """
     if not 0 <= least <= 1:
@@ -355,7 +373,7 @@ def loaded(model: str | Path | Classifier | tuple[nn.Module, Tokenizer]) -> tupl
     """A classifier's model and its tokenizer, from wherever they are."""
     if isinstance(model, Classifier):
         return model.model, model.tokenizer
-    network, tokenizer = checkpoint.load_model(model) if isinstance(model, str | Path) else model
+    network, tokenizer = models.load(model) if isinstance(model, str | Path) else model
     if not hasattr(network.config, "labels"):
         raise LmcourseError(f"{model} holds no classifier; train one: lmcourse train classify --data FILE.jsonl --out DIR")
     return network, tokenizer
