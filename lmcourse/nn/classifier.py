@@ -44,7 +44,7 @@ class ClassifierConfig:
     """The sizes of a :class:`TextClassifier`: ``pairs`` is how many pairs of neighbours it knows; it reads the first
     ``longest`` words in order (the linear part counts all)."""
 
-    labels: tuple[str, ...]
+    labels: Sequence[str]
     vocab_size: int
     pairs: int
     embedding_size: int = 64
@@ -101,7 +101,7 @@ class TextClassifier(Counted):
         features, labels = config.vocab_size + config.pairs, len(config.labels)
         for name, value in {
             "pairs": torch.zeros(config.pairs, dtype=torch.long),  # of the ids a, b: a · vocab_size + b, sorted
-            "idf": torch.zeros(features),
+            "idf": torch.ones(features),
             "weight": torch.zeros(features, labels),
             "bias": torch.zeros(labels),
             "trust": torch.tensor(TRUST),
@@ -109,11 +109,14 @@ class TextClassifier(Counted):
             self.register_buffer(name, value)
         self.embedding = nn.Embedding(config.vocab_size, config.embedding_size)
         self.projection = nn.Linear(SIZE, config.embedding_size)
-        self.lstm = nn.LSTM(2 * config.embedding_size, config.hidden_size, batch_first=True, bidirectional=True)
+        self.onward, self.back = (
+            nn.LSTM(2 * config.embedding_size, config.hidden_size, batch_first=True) for _ in range(2)
+        )
         self.mean = nn.Linear(SIZE, config.hidden_size)
         self.output = nn.Linear(3 * config.hidden_size, labels)
         self.dropout = nn.Dropout(config.dropout)
-        fresh_lstm(self.lstm)
+        for lstm in (self.onward, self.back):
+            fresh_lstm(lstm)
         nn.init.normal_(self.embedding.weight, std=0.5)
         nn.init.zeros_(self.output.weight)
         nn.init.zeros_(self.output.bias)
@@ -157,8 +160,12 @@ class TextClassifier(Counted):
             places = places * kept
         vectors = reading.table[places]
         inputs = torch.cat([self.embedding(ids), self.projection(vectors)], dim=2)
-        hidden, _ = self.lstm(self.dropout(inputs))
-        real = mask_of(reading.lengths.clamp(max=longest), ids.shape[1])
+        inputs, lengths = self.dropout(inputs), reading.lengths.clamp(max=longest)
+        real = mask_of(lengths, ids.shape[1])
+        # Backwards from each text's own end: one LSTM of two directions would begin in the padding of the shorter ones.
+        turned = torch.where(real, lengths[:, None] - 1 - torch.arange(ids.shape[1]), 0)
+        reverse = inputs.gather(1, turned[..., None].expand_as(inputs))
+        hidden = torch.cat([self.onward(inputs)[0], self.back(reverse)[0]], dim=2)
         largest = hidden.masked_fill(~real[..., None], -2.0).amax(1)  # an LSTM's outputs are above -1
         mean = nn.functional.normalize(vectors.sum(1), dim=1)
         features = torch.cat([largest, torch.tanh(8 * self.mean(mean))], dim=1)

@@ -29,7 +29,7 @@ class LMClassifierConfig:
     """``lm`` is the language model's configuration, ``start`` the id of the token before a text's first; the model reads
     the first ``longest`` tokens of a text."""
 
-    labels: tuple[str, ...]
+    labels: Sequence[str]
     lm: dict[str, Any] = field(default_factory=dict)
     start: int = 0
     pooling: str = "concat"

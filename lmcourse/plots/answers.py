@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lmcourse.errors import LmcourseError
-from lmcourse.metrics import Bin
 from lmcourse.plots.look import COLOURS, GREY, canvas, ink, legible
 
 MANY = 25  # labels or more: no numbers are written into the squares
@@ -46,7 +45,7 @@ def confusion(
         panel.set_label(f"confusion matrix of {high} labels: {right:.1%} on the diagonal")
 
 
-def reliability(bins: Mapping[str, Sequence[Bin]] | Sequence[Bin], *, title: str = "", ax: Axes | None = None) -> None:
+def reliability(bins: Mapping[str, Sequence[Any]] | Sequence[Any], *, title: str = "", ax: Axes | None = None) -> None:
     """Draw a reliability diagram: how often an answer is right against how sure it is; on the dashed line it can be believed.
 
     ``bins``: what :func:`lmcourse.metrics.reliability` gives, or a name for each of several. A larger dot stands for more answers.

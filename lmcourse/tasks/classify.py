@@ -95,7 +95,7 @@ class Classifier(Run):
     bad: list[str] = field(default_factory=list)  # what was wrong with the lines left out
 
     def __str__(self) -> str:
-        lines = [ended(self.history), f"{self.held:,} held-out texts, {len(self.model.config.labels)} labels: {self.scores}."]
+        lines = [ended(self.history), f"{self.held:,} held-out text{'s' * (self.held > 1)}, {len(self.model.config.labels)} labels: {self.scores}."]
         lines.append(f"TF-IDF and logistic regression on the same texts: {self.baseline}.")
         if self.bad:
             lines.append(f"{len(self.bad):,} bad line{'s' * (len(self.bad) > 1)} left out.")
@@ -345,7 +345,7 @@ def pooled(
 
 @one_thread()
 def classify(
-    model: str | Path | Classifier | tuple[nn.Module, Tokenizer], texts: str | Sequence[str], least: float = 0.0
+    model: str | Path | Classifier | tuple[nn.Module, Tokenizer], texts: str | Sequence[str], least: int | float = 0.0
 ) -> Labelled | list[Labelled]:
     """The label of a text, or of each of several, with its probability; below a probability of ``least`` the model abstains.
 

@@ -169,7 +169,7 @@ def finetune(
         tokenizer=base.tokenizer, notes=notes, resume=resume, progress=progress,
     )  # fmt: skip
     found = [texts.labels[number] for number in over(other, model).argmax(1).tolist()]
-    baseline = Scores.of(counted(texts).predict(held), truth)
+    baseline = Scores.of(counted(texts).predict(held).tolist(), truth)
     model = model.complete(base.model) if isinstance(model, Adapted) else model.requires_grad_()
     return Classifier(
         model.eval(), base.tokenizer, history, recipe, Scores.of(found, truth), baseline, len(held),
