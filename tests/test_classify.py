@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from lmcourse import checkpoint, models
+from lmcourse import checkpoint
 from lmcourse.corpus import Document, load
 from lmcourse.corpus.labelled import read_labelled
 from lmcourse.corpus.lines import BadLines
@@ -268,6 +268,6 @@ def test_stored_resumed_and_loaded(tmp_path, monkeypatch):
     with pytest.raises(LmcourseError, match="already holds"):
         train_classify(EASY, tmp_path / "a", steps=5, **SMALL)
     with pytest.raises(LmcourseError, match="no classifier"):
-        classify((models.load("lm-base")[0], None), "a")
+        classify("lm-base", "a")
     with pytest.raises(LmcourseError, match="--data"):
         train_classify(out=tmp_path / "c")
