@@ -31,11 +31,9 @@ app = typer.Typer(
 data_app = typer.Typer(help="The corpora: list them, look at one, download one.", no_args_is_help=True)
 tokenize_app = typer.Typer(help="Train a tokenizer; turn text into ids and back.", no_args_is_help=True)
 train_app = typer.Typer(help="Train a model.", no_args_is_help=True)
-models_app = typer.Typer(help="The shipped models: list them, describe one, make them anew.", invoke_without_command=True)
 app.add_typer(data_app, name="data")
 app.add_typer(tokenize_app, name="tokenize")
 app.add_typer(train_app, name="train")
-app.add_typer(models_app, name="models")
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -59,6 +57,12 @@ class TokenizerKind(StrEnum):
     char = "char"
     word = "word"
     bpe = "bpe"
+
+
+class Do(StrEnum):
+    list = "list"
+    describe = "describe"
+    make = "make"
 
 
 def main() -> None:
@@ -387,39 +391,25 @@ Settings = Annotated[
 ]
 
 
-@models_app.callback()
-def models_command(context: typer.Context) -> None:
-    """The shipped models: list them, describe one, make them anew."""
-    if context.invoked_subcommand is None:
-        models_list()
-
-
-@models_app.command("list")
-def models_list() -> None:
-    """List the shipped models: what each does, its size, how good it is."""
-    from lmcourse import models
-
-    out.print(str(models.list()), markup=False)
-
-
-@models_app.command("describe")
-def models_describe(name: Annotated[str, typer.Argument(help="A shipped model's name.")]) -> None:
-    """Show the card of a shipped model: how it was trained, on what, how good it is, what it cannot do."""
-    from lmcourse import models
-
-    out.print(str(models.describe(name)), markup=False)
-
-
-@models_app.command("make")
-def models_make(
-    names: Annotated[list[str] | None, typer.Argument(help="Which; all when none is given.")] = None,
-    again: Annotated[bool, typer.Option("--again", help="Also those that are up to date.")] = False,
-    work: Annotated[Path | None, typer.Option(help="A folder in which the training runs are kept, and gone on with.")] = None,
+@app.command("models")
+def models_command(
+    do: Annotated[Do, typer.Argument(help="List them, describe them by their cards, or make them anew (for authors).")] = Do.list,
+    names: Annotated[list[str] | None, typer.Argument(help="Which to describe or make; all when none is given.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Make also those that are up to date.")] = False,
+    work: Annotated[Path | None, typer.Option(help="A folder in which training runs are kept, and gone on with.")] = None,
 ) -> None:
-    """Train and measure the shipped models that are not up to date, and replace what came out otherwise (for authors)."""
-    from lmcourse.project import making
+    """The shipped models: what each does, its size, how good it is; with describe, how it was trained and on what."""
+    from lmcourse import models
 
-    making.make(names or (), again, work)
+    if do is Do.make:
+        from lmcourse.project import making
+
+        making.make(names or (), again, work)
+    elif do is Do.describe:
+        cards = [models.describe(name) for name in names] if names else models.list()
+        out.print("\n\n".join(map(str, cards)), markup=False)
+    else:
+        out.print(str(models.list()), markup=False)
 
 
 @train_app.command("lm")

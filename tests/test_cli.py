@@ -74,7 +74,7 @@ def refused(result: tuple[int, str, str], *words: str) -> None:
     "command",
     ["", "doctor", "lab", "reset", "run", "execute", "test", "lint", "setup", "data", "data list", "data show",
      "data fetch", "clean", "tokenize", "tokenize train", "tokenize encode", "tokenize decode", "train", "train lm",
-     "train translate", "train classify", "classify", "finetune", "translate", "generate", "eval", "models", "models list", "models describe", "models make"],
+     "train translate", "train classify", "classify", "finetune", "translate", "generate", "eval", "models"],
 )  # fmt: skip
 def test_every_command_has_help(lmcourse, command):
     status, stdout, _ = lmcourse(*command.split(), "--help")
@@ -85,7 +85,7 @@ def test_every_command_has_help(lmcourse, command):
 def test_doctor_says_what_works(lmcourse):
     status, stdout, _ = lmcourse("doctor")
     assert status == 0
-    for name in ("Python", "packages", "memory", "threads", "corpora", "tokens/s"):
+    for name in ("Python", "packages", "memory", "threads", "corpora", "lm-base", "tokens/s"):
         assert name in stdout
 
 
@@ -93,6 +93,30 @@ def test_data_list_and_show(lmcourse):
     assert "python-docs" in lmcourse("data", "list")[1]
     status, stdout, _ = lmcourse("data", "show", "python-docs", "-n", 2)
     assert status == 0 and "characters" in stdout
+
+
+def test_the_shipped_models(lmcourse, tmp_path):
+    """Listed, described, used by name; what is none of them is told which there are."""
+    assert {"lm-base", "translate-en-zh", "MB"} <= set(lmcourse("models")[1].split())
+    status, stdout, _ = lmcourse("models", "describe", "lm-genres")
+    assert status == 0 and "lmcourse train lm" in stdout and "bits per byte" in stdout and "sha256" in stdout
+    assert lmcourse("generate", "lm-genres", "--genre", "news", "--tokens", 5, "--seed", 1)[0] == 0
+    assert lmcourse("translate", "translate-en-zh", "Good morning.")[1].strip()
+    assert "bits per byte" in lmcourse("eval", "lm-base", "--corpus", "willow_bay/posts", "--split", "valid")[1]
+    for command in (["models", "describe"], ["generate"], ["translate"], ["eval", "--corpus", "willow_bay"], ["models", "make"]):
+        refused(lmcourse(*command, "lm-bass"), "lm-base, lm-genres")
+    refused(lmcourse("translate", "lm-base", "A."), "no translator")
+    refused(lmcourse("generate", "translate-en-zh"), "translates")
+
+
+def test_settings_on_the_command_line(lmcourse, tmp_path):
+    """--set reaches the recipe, and a wrong one is refused before anything is written."""
+    train = ["train", "lm", "--text", PROSE, "--steps", 1, "--out", tmp_path / "m"]
+    for setting, word in (("hidden_size=x", "whole number"), ("hidden=3", "no setting"), ("tied", "NAME=VALUE"), ("dropout=2", "dropout")):
+        refused(lmcourse(*train, "--set", setting), word)
+    assert not (tmp_path / "m").exists()
+    assert lmcourse(*train, "--set", "hidden_size=9", "--set", "embedding_size=5")[0] == 0
+    assert json.loads((tmp_path / "m" / "config.json").read_text())["recipe"]["hidden_size"] == 9
 
 
 def test_train_generate_eval(lmcourse, trained):

@@ -136,8 +136,8 @@ def trained(card: ModelCard, seed: int, folder: Path) -> float:
     words = shlex.split(card.command)
     for name, value in (("--seed", str(seed)), ("--out", str(folder))):
         words[words.index(name) + 1] = value
-    minutes = folder / "seconds.json"
-    before = json.loads(minutes.read_text()) if minutes.exists() else 0.0
+    clock = folder / "seconds.json"
+    before = json.loads(clock.read_text()) if clock.exists() else 0.0
     if checkpoint.exists(folder):
         if checkpoint.load(folder, "last").training["history"]["stopped"] in ("steps", "patience"):
             return before
@@ -147,7 +147,7 @@ def trained(card: ModelCard, seed: int, folder: Path) -> float:
     # Windows does not tell what other processes took.
     spent = before + ((_children() - cpu) or (time.perf_counter() - start))
     if folder.exists():
-        write_atomic(minutes, json.dumps(spent).encode())
+        write_atomic(clock, json.dumps(spent).encode())
     if status:
         raise LmcourseError(
             f"Training {card.name} with seed {seed} ended with status {status}; see what it said above."
@@ -184,15 +184,15 @@ def valid_loss(card: ModelCard, model: nn.Module, tokenizer: Tokenizer) -> float
 @one_thread()
 def measured(card: ModelCard, runs: Sequence[Run]) -> Metrics:
     """All that the card says of how good the model is: one run for each of the card's seeds, the first is shipped."""
-    models = [(copy.deepcopy(model).float(), tokenizer) for _, model, tokenizer, _ in runs]
-    scores = {split: [scored(card, *model, split) for model in models] for split in ("valid", "test")}
+    ready = [(copy.deepcopy(model).float(), tokenizer) for _, model, tokenizer, _ in runs]
+    scores = {split: [scored(card, *model, split) for model in ready] for split in ("valid", "test")}
     metrics = {split: scores[split][0] for split in scores}
     metrics["seeds"] = [
         {"seed": seed, **{split: scores[split][number] for split in scores}} for number, seed in enumerate(card.seeds)
     ]
     if card.task == "translate":
-        metrics["beam"] = {split: scored(card, *models[0], split, beam=BEAM) for split in ("valid", "test")}
-        metrics["few"] = scored(card, *models[0], "valid", first=FEW)
+        metrics["beam"] = {split: scored(card, *ready[0], split, beam=BEAM) for split in ("valid", "test")}
+        metrics["few"] = scored(card, *ready[0], "valid", first=FEW)
         metrics["settings"] = {
             **signatures(option(card, "--to")),
             "decoding": f"greedy; beam {BEAM}, penalty 1.0",
@@ -200,8 +200,8 @@ def measured(card: ModelCard, runs: Sequence[Run]) -> Metrics:
         }
     else:
         metrics["settings"] = "all tokens of the split read in a row, special tokens not scored (lmcourse eval)"
-    metrics["baseline"] = baseline(card, models[0][1])
-    metrics["rounding"] = round(max(0.0, *(cost for cost, *_ in runs)) if len(runs) > 1 else max(0.0, runs[0][0]), 5)
+    metrics["baseline"] = baseline(card, ready[0][1])
+    metrics["rounding"] = round(max(0.0, runs[0][0]), 5)
     return metrics
 
 
