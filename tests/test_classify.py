@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from lmcourse.tasks import classify, generate, train_classify
 from lmcourse.tasks.classify import LabelBatches, counted, over, pooled, solve
 from lmcourse.tasks.labels import read_labelled_texts
 from lmcourse.tokenizers import BagTokenizer, from_dict
+
 
 def ordered(count: int, seed: int = 0) -> list[tuple[str, str]]:
     """Texts whose label is which of two words comes first; fillings stand around both, so that counts and pairs know nothing."""
@@ -165,6 +167,14 @@ def test_the_linear_part_is_tf_idf_with_logistic_regression(labels):
     expected = torch.tensor(counted(split).predict_proba(new), dtype=torch.float)
     found = over(Words(tokenizer, new), model.linear).softmax(1)
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)
+
+
+def test_the_linear_part_fits_into_memory(monkeypatch):
+    """Many labels times many words: the commonest are kept, and the model is built from these."""
+    monkeypatch.setattr(sys.modules["lmcourse.tasks.classify"], "LARGE", 2000)
+    texts = read_labelled_texts([(f"{label} word{number} rare{label}{number}", label) for number in range(400) for label in "ab"])
+    tokenizer, solved = solve(texts, 10.0)
+    assert len(solved["idf"]) <= 1001 and {"a", "b"} <= set(tokenizer.words)
 
 
 def test_padding_changes_nothing():

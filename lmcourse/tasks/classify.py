@@ -38,7 +38,7 @@ from lmcourse.training import fit
 
 MINUTES = 1.0  # when neither minutes nor steps are given
 PASSES = 20  # through a small corpus are enough, however many minutes there are
-LARGE = 6_000_000  # weights of the linear part: from here on what occurs once is not counted, which saves memory
+LARGE = 3_000_000  # weights of the linear part at most, of the commonest words and pairs: solving takes 200 bytes for each
 TOGETHER = 256  # texts are labelled at a time
 schedule = partial(linear, warm=50)
 
@@ -199,13 +199,14 @@ def same_texts(texts: LabelledTexts, notes: dict[str, Any], out: str | Path | No
 
 
 def counted(texts: LabelledTexts, penalty: float = 10.0) -> Any:
-    """TF-IDF and logistic regression, fitted to the training texts: scikit-learn's pipeline."""
+    """TF-IDF and logistic regression, fitted to the training texts: scikit-learn's pipeline.
+
+    Where words and pairs times labels would be more than :data:`LARGE`, the commonest are counted.
+    """
     contents, labels = zip(*texts.train, strict=True)
-    pipeline, fewest = text_classifier(penalty), 1
+    pipeline = text_classifier(penalty)
+    pipeline[0].set_params(max_features=max(1000, LARGE // len(texts.labels)))
     try:
-        while len(texts.labels) * len(pipeline[0].fit(contents).vocabulary_) > LARGE and fewest < 5:
-            fewest += 1
-            pipeline[0].set_params(min_df=fewest)
         return pipeline.fit(contents, labels)
     except ValueError as error:  # of the vectoriser: no text has a word in it
         raise LmcourseError(f"The texts of {texts.name} have no words in them; check which field holds the text.") from error
