@@ -18,7 +18,7 @@ from lmcourse.errors import LmcourseError
 from lmcourse.nn import ClassifierConfig, TextClassifier
 from lmcourse.nn.classifier import Words
 from lmcourse.tasks import classify, generate, train_classify
-from lmcourse.tasks.classify import LabelBatches, counted, over, pooled, solve
+from lmcourse.tasks.classify import LabelBatches, Validation, counted, over, pooled, solve
 from lmcourse.tasks.labels import read_labelled_texts
 from lmcourse.tokenizers import BagTokenizer, from_dict
 
@@ -38,9 +38,10 @@ EASY = [(f"{word} {number}", label) for number in range(30) for word, label in (
 SMALL = {"embedding_size": 8, "hidden_size": 8, "progress": False}
 
 
-def written(path: Path, *lines: str) -> Path:
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
+def holding(folder: Path, name: str, *lines: str) -> Path:
+    """A file of these lines in the folder."""
+    (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return folder / name
 
 
 # --- files ----------------------------------------------------------------------------------------------------------
@@ -49,11 +50,11 @@ def written(path: Path, *lines: str) -> Path:
 def test_fields(tmp_path):
     """jsonl, csv with quotes, tsv; fields by their usual names and by others; labels that are numbers or true."""
     rows = [{"text": "a\tb", "label": 1}, {"label": True, "text": "c"}, {"text": " d ", "label": " e "}]
-    file = written(tmp_path / "x.jsonl", *map(json.dumps, rows), "")
+    file = holding(tmp_path, "x.jsonl", *map(json.dumps, rows), "")
     assert read_labelled(file).examples == [("a\tb", "1"), ("c", "true"), ("d", "e")]
-    assert read_labelled(written(tmp_path / "x.csv", "label,text", '好,"a, b"')).examples == [("a, b", "好")]
-    assert read_labelled(written(tmp_path / "x.tsv", "id\tcategory\tbody", '1\tx\tsay "a')).examples == [('say "a', "x")]
-    file = written(tmp_path / "y.csv", "said;mood", "a;b")
+    assert read_labelled(holding(tmp_path, "x.csv", "label,text", '好,"a, b"')).examples == [("a, b", "好")]
+    assert read_labelled(holding(tmp_path, "x.tsv", "id\tcategory\tbody", '1\tx\tsay "a')).examples == [('say "a', "x")]
+    file = holding(tmp_path, "y.csv", "said;mood", "a;b")
     assert read_labelled(file, text="said", label="mood").examples == [("a", "b")]
     marked = tmp_path / "bom.csv"
     marked.write_bytes("text,label\na,b\n".encode("utf-8-sig"))
@@ -71,7 +72,7 @@ BAD_OBJECTS = [
 @pytest.mark.parametrize(("name", "header", "good", "bad"), [("a.csv", ["text,label"], "a,b", BAD_ROWS), ("a.jsonl", [], '{"text": "a", "label": "b"}', BAD_OBJECTS)])
 def test_every_bad_line_is_named(tmp_path, name, header, good, bad):
     """Its number, counted as an editor counts, and what is wrong; with skip_bad the others are all there."""
-    file = written(tmp_path / name, *header, *(line for one, _ in bad for line in (good, one)), good)
+    file = holding(tmp_path, name, *header, *(line for one, _ in bad for line in (good, one)), good)
     with pytest.raises(BadLines, match=f"{len(bad)} bad lines") as caught:
         read_labelled(file)
     lines = file.read_text().split("\n")
@@ -202,6 +203,23 @@ def test_the_better_part_leads():
     assert pooled(noise, -right, targets)[0].max() < 0.3
     few, _ = pooled(right[:2], noise[:2], targets[:2])
     assert few.max() < 4  # two examples are no reason to be sure
+
+
+def test_a_network_that_misleads_has_no_say():
+    """Would notice a pool that is right less often than counted words alone; and one that never lets the network in."""
+    model = train_classify(EASY, steps=10, **SMALL)
+    validate = Validation(model.model, model.tokenizer, read_labelled_texts(EASY))
+    wanted, few = torch.nn.functional.one_hot(validate.targets, 3).float(), torch.arange(9)[:, None] < 3
+    # Counted words: six just right, three badly wrong. The network: those three right, the six just wrong.
+    validate.linear = torch.where(few, 5 * wanted.roll(1, 1), 0.2 * wanted)
+    network = torch.where(few, 4 * wanted, 0.5 * wanted.roll(1, 1))
+    assert pooled(validate.linear, network, validate.targets)[0][1] > 0.1  # the loss alone would let it in
+    model.model.network = lambda reading: network
+    validate(model.model)
+    assert float(model.model.trust[1]) == 0.0
+    model.model.network = lambda reading: wanted
+    validate(model.model)
+    assert float(model.model.trust[1]) > 0.1
 
 
 def test_batches_follow_from_the_step():

@@ -283,7 +283,10 @@ def network_loss(model: nn.Module, batch: LabelBatch, state: Any) -> tuple[Float
 
 
 class Validation:
-    """``validate(model)``: find the weight of each part on the held-out texts, set it, and give the pool's loss with it."""
+    """``validate(model)``: find the weight of each part on the held-out texts, set it, and give the pool's loss with it.
+
+    A pool that is right less often than its linear part alone is none: then the network has no say.
+    """
 
     def __init__(self, model: TextClassifier, tokenizer: BagTokenizer, texts: LabelledTexts) -> None:
         contents, self.labels = zip(*texts.valid, strict=True)
@@ -294,8 +297,14 @@ class Validation:
     def __call__(self, model: TextClassifier) -> float:
         network = over(self.words, model.network)
         trust, loss = pooled(self.linear, network, self.targets)
+        if self._right(trust[0] * self.linear + trust[1] * network) < self._right(self.linear):
+            trust, loss = pooled(self.linear, torch.zeros_like(network), self.targets)
+            trust[1] = 0.0
         model.trust.copy_(trust)
         return loss
+
+    def _right(self, logits: Float[Tensor, "texts labels"]) -> int:
+        return int((logits.argmax(1) == self.targets).sum())
 
     def pooled(self, model: TextClassifier) -> Float[Tensor, "texts labels"]:
         """The pool's logits for the held-out texts."""

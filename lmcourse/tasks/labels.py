@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from lmcourse import corpus
@@ -17,6 +16,7 @@ from lmcourse.corpus import Corpus, Document
 from lmcourse.corpus.catalogue import sources
 from lmcourse.corpus.labelled import read_labelled, spelled
 from lmcourse.errors import LmcourseError
+from lmcourse.tasks.pairs import PairTexts
 
 FEWEST = 2  # examples of a label: one to learn from, one to measure with
 SHARE, VALID = 0.1, 1000  # of one's own examples are for validation, and so many of them at most
@@ -25,25 +25,13 @@ Example = tuple[str, str]  # a text and its label
 Source = str | Path | Corpus | Iterable[Document | Example]
 
 
-@dataclass(frozen=True)
-class LabelledTexts:
-    """Texts and their labels. ``bad``: what was wrong with the lines that were left out."""
-
-    train: list[Example]
-    valid: list[Example]
-    name: str
-    bad: list[str] = field(default_factory=list)
+class LabelledTexts(PairTexts):
+    """Pairs of a text and its label. ``bad``: what was wrong with the lines that were left out."""
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The different labels, sorted."""
         return tuple(sorted({label for _, label in self.train}))
-
-    @property
-    def digest(self) -> str:
-        """The same for the same examples in the same order."""
-        text = "\n".join("\t".join(example) for example in (*self.train, *self.valid))
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_labelled_texts(
