@@ -28,9 +28,10 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from lmcourse.corpus.owned import data_folder
 from lmcourse.errors import LmcourseError
 from lmcourse.files import write_atomic
-from lmcourse.nn import MODELS
+from lmcourse.nn import MODELS, Adapted
 from lmcourse.tokenizers import from_dict
 from lmcourse.tokenizers.base import Tokenizer
 
@@ -79,7 +80,18 @@ class Checkpoint:
         with torch.random.fork_rng():  # the fresh weights are overwritten: they should not cost the caller random numbers
             model = model_class(config)
         model.load_state_dict(self.weights)
+        if isinstance(model, Adapted):
+            model = model.complete(base_of(model.config.base, self.path))
         return model.eval()
+
+
+def base_of(name: str, path: Path) -> nn.Module:
+    """The model that the one at ``path`` is kept as changes to: a shipped one by its name, or a checkpoint."""
+    shipped = data_folder() / "models" / name
+    place = shipped if Path(name).name == name and exists(shipped) else Path(name)
+    if not (place.is_file() or exists(place)):
+        raise LmcourseError(f"{path} holds changes to the model {name}, which is not there; put it back, or fine-tune again.")
+    return load(place).build()
 
 
 def save(

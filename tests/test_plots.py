@@ -14,7 +14,7 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Text
 from PIL import Image
 
-from lmcourse import plots
+from lmcourse import metrics, plots
 from lmcourse.autodiff import Variable
 from lmcourse.errors import LmcourseError
 from lmcourse.plots import graphs, landscapes, look, pictures
@@ -38,6 +38,7 @@ def shown(monkeypatch):
     return caught
 
 
+BINS = metrics.reliability([0.95] * 10 + [0.5] * 4, [True] * 9 + [False] * 3 + [True] * 2)
 DRAWN = {
     "lines": lambda: plots.lines(
         {"train": [3, 2, 1], "valid": np.array([3.0, 2.5, 2.4])},
@@ -58,6 +59,12 @@ DRAWN = {
     "seeds": lambda: plots.seeds(
         {"base": [1.0, 1.1, 1.2], "no clipping": [1.1, 1.3], "one": np.array([2.0])}, base="base", title="Loss", xlabel="nats"
     ),
+    "confusion": lambda: plots.confusion(["boat", "船", "none"], [[5, 1, 0], [0, 4, 2]], title="Intents"),
+    "confusion of many": lambda: plots.confusion([f"label {n}" for n in range(40)], np.eye(40, dtype=int)),
+    "reliability": lambda: plots.reliability(
+        {"before": BINS, "after": BINS[:1]}, title="Calibration"
+    ),
+    "reliability of one": lambda: plots.reliability(BINS),
     "points": lambda: plots.points(
         {"days": {"monday": (0, 1), "星期二": (0.2, 0.9)}, "food": {"bread": np.array([2.0, 3.0])}}, title="A map", xlabel="x"
     ),
@@ -263,6 +270,8 @@ def test_long_rows_of_tokens_go_on_in_the_next_line():
     [
         (lambda: plots.lines({}), "nothing to draw"),
         (lambda: plots.bars({}), "nothing to draw"),
+        (lambda: plots.confusion(["a"], [[1, 2]]), "one for each column"),
+        (lambda: plots.reliability([]), "at least one answer"),
         (lambda: plots.grouped({}), "nothing to draw"),
         (lambda: plots.stacked({}), "nothing to draw"),
         (lambda: plots.histogram({}), "nothing to draw"),

@@ -6,6 +6,7 @@ Each function shows its picture and returns nothing, so a cell that ends with on
 
 from __future__ import annotations
 
+from lmcourse.plots.answers import confusion, reliability
 from lmcourse.plots.charts import bars, grouped, histogram, lines, stacked
 from lmcourse.plots.graphs import graph
 from lmcourse.plots.heat import heatmap
@@ -20,6 +21,7 @@ __all__ = [
     "GREY",
     "STAGES",
     "bars",
+    "confusion",
     "contours",
     "descent_1d",
     "graph",
@@ -31,6 +33,7 @@ __all__ = [
     "panels",
     "pipeline",
     "points",
+    "reliability",
     "seeds",
     "show",
     "stacked",
