@@ -24,18 +24,6 @@ from gensim.models import Word2Vec
 
 import lmcourse as lm
 
-GROUPS = {
-    "weekdays": "monday tuesday wednesday thursday friday saturday sunday",
-    "months": "january february march april may june july august september october november december",
-    "numbers": "two three four five six seven eight nine ten twelve",
-    "family": "mother father sister brother daughter son aunt uncle grandmother grandfather wife husband",
-    "food": "bread soup cheese butter cake fish rice noodles eggs potatoes honey",
-    "clothes": "coat hat shoes boots scarf gloves shirt trousers jersey socks",
-    "colours": "red blue green white black yellow brown grey",
-    "jobs": "nurse teacher engineer baker driver cleaner electrician farmer cook gardener carpenter dentist",
-    "boats": "boat ferry sail engine deck mast harbour rope oars captain",
-    "places": "kestle saltmere bakery library school clinic town pub church square bridge",
-}
 Scores = dict[str, float]
 
 
@@ -53,7 +41,7 @@ def wikipedia() -> list[list[str]]:
 
 
 def by_groups(vectors: lm.WordVectors) -> Scores:
-    return {"groups": lm.metrics.group_score(vectors, {name: words.split() for name, words in GROUPS.items()})}
+    return {"groups": lm.metrics.group_score(vectors, lm.metrics.GROUPS)}
 
 
 def by_people(vectors: lm.WordVectors) -> Scores:

@@ -22,8 +22,9 @@ _NAMES = {
     "BPETokenizer": "tokenizers", "PairTokenizer": "tokenizers", "load_tokenizer": "tokenizers",
     "NGramLM": "ngram",
     "LSTMLanguageModel": "nn", "LSTMConfig": "nn", "SkipGram": "nn", "WordVectors": "nn", "Seq2Seq": "nn",
-    "Seq2SeqConfig": "nn",
-    "fit": "training", "range_test": "rates", "generate": "tasks", "train_translate": "tasks", "translate": "tasks",
+    "Seq2SeqConfig": "nn", "TextClassifier": "nn", "add_lora": "nn",
+    "fit": "training", "range_test": "rates", "classify": "tasks", "finetune": "tasks", "generate": "tasks",
+    "train_classify": "tasks", "train_translate": "tasks", "translate": "tasks", "tune_lm": "tasks",
     "claim": "lesson", "show_source": "lesson", "reproducible": "lesson", "study": "studies",
 }
 

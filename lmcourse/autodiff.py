@@ -24,6 +24,7 @@ from lmcourse.errors import LmcourseError
 
 Array = Float[np.ndarray, "..."]
 Back = Callable[[Array], Any]
+RAISED = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")  # a power as it is written, for pictures: ( )²
 
 
 class Variable:
@@ -73,7 +74,7 @@ class Variable:
         return Variable(self.data * other.data, [(self, lambda g: g * other.data), (other, lambda g: g * self.data)], "×")
 
     def __pow__(self, power: float | int) -> Variable:
-        return Variable(self.data**power, [(self, lambda g: g * power * self.data ** (power - 1))], f"^{power:g}")
+        return Variable(self.data**power, [(self, lambda g: g * power * self.data ** (power - 1))], f"( ){power:g}".translate(RAISED))
 
     def __matmul__(self, other: Any) -> Variable:
         other = variable(other)

@@ -26,16 +26,28 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
+from lmcourse.corpus.owned import data_folder
 from lmcourse.errors import LmcourseError
 from lmcourse.files import write_atomic
-from lmcourse.nn import MODELS
+from lmcourse.nn import MODELS, Adapted
 from lmcourse.tokenizers import from_dict
 from lmcourse.tokenizers.base import Tokenizer
 
 VERSION = 1
 KINDS = ("best", "last")
 _BLANK = "0" * 64  # stands where the digest will stand while the digest is computed
+
+
+class _Undrawn(TorchFunctionMode):
+    """Inside, no normal numbers are drawn: where there is no memory for them, PyTorch would first load its compiler."""
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        given = kwargs or {}
+        if function in (Tensor.normal_, nn.init.normal_):
+            return args[0] if args else given["tensor"]
+        return function(*args, **given)
 
 
 @dataclass(frozen=True)
@@ -59,7 +71,7 @@ class Checkpoint:
         model_class, config_class = models[self.model_class]
         try:
             config = config_class(**self.config)
-            with torch.device("meta"):  # shapes without memory: a wrong configuration must not fill the machine
+            with torch.device("meta"), _Undrawn():  # shapes without memory: a wrong configuration must not fill the machine
                 shapes = {name: tensor.shape for name, tensor in model_class(config).state_dict().items()}
             if shapes != {name: tensor.shape for name, tensor in self.weights.items()}:
                 raise ValueError("its weights do not fit its configuration")
@@ -68,7 +80,18 @@ class Checkpoint:
         with torch.random.fork_rng():  # the fresh weights are overwritten: they should not cost the caller random numbers
             model = model_class(config)
         model.load_state_dict(self.weights)
+        if isinstance(model, Adapted):
+            model = model.complete(base_of(model.config.base, self.path))
         return model.eval()
+
+
+def base_of(name: str, path: Path) -> nn.Module:
+    """The model that the one at ``path`` is kept as changes to: a shipped one by its name, or a checkpoint."""
+    shipped = data_folder() / "models" / name
+    place = shipped if Path(name).name == name and exists(shipped) else Path(name)
+    if not (place.is_file() or exists(place)):
+        raise LmcourseError(f"{path} holds changes to the model {name}, which is not there; put it back, or fine-tune again.")
+    return load(place).build()
 
 
 def save(

@@ -6,13 +6,14 @@ Bad input prints one sentence and exits with status 2; Ctrl-C exits with 130 and
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -30,20 +31,38 @@ app = typer.Typer(
 data_app = typer.Typer(help="The corpora: list them, look at one, download one.", no_args_is_help=True)
 tokenize_app = typer.Typer(help="Train a tokenizer; turn text into ids and back.", no_args_is_help=True)
 train_app = typer.Typer(help="Train a model.", no_args_is_help=True)
-models_app = typer.Typer(help="The shipped models: list them, describe one, make them anew.", invoke_without_command=True)
 app.add_typer(data_app, name="data")
 app.add_typer(tokenize_app, name="tokenize")
 app.add_typer(train_app, name="train")
-app.add_typer(models_app, name="models")
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+class Tuning(StrEnum):
+    classify = "classify"
+    lm = "lm"
+
+
+class Method(StrEnum):
+    scratch = "scratch"
+    frozen = "frozen"
+    last = "last"
+    full = "full"
+    gradual = "gradual"
+    lora = "lora"
 
 
 class TokenizerKind(StrEnum):
     char = "char"
     word = "word"
     bpe = "bpe"
+
+
+class Do(StrEnum):
+    list = "list"
+    describe = "describe"
+    make = "make"
 
 
 def main() -> None:
@@ -91,6 +110,11 @@ def _fail(sentence: str) -> None:
 
 Lessons = Annotated[list[str] | None, typer.Argument(help="Which lessons, for example 1 2; all when none is given.")]
 Field = Annotated[str | None, typer.Option(help="The field or column with the text, in jsonl, csv and tsv files of your own.")]
+TextField = Annotated[str | None, typer.Option("--text-field", "--field", help="The field with the text, if not text.")]
+LabelField = Annotated[str | None, typer.Option("--label-field", help="The field with the label, if not label.")]
+Data = Annotated[
+    str | None, typer.Option("--data", help="A jsonl, csv or tsv file with the fields text and label, or a corpus by name.")
+]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="The same seed, the same result.")]
 Encoding = Annotated[str | None, typer.Option(help="How files of your own are encoded, when it is not UTF-8.")]
 
@@ -342,6 +366,37 @@ def _blocks(lines: Iterable[str], size: int) -> Iterator[list[str]]:
         yield block
 
 
+def _lines(text: str | None, what: str) -> Iterator[list[str]]:
+    """The argument's lines or those of standard input, in blocks; those that a person types, one by one."""
+    typed = text is None and sys.stdin.isatty()
+    if typed:
+        err.print(f"One {what} a line; end with Ctrl-D.", markup=False)
+        yield from ([line.rstrip("\n")] for line in sys.stdin)
+    else:
+        yield from _blocks(_given(text).removesuffix("\n").split("\n"), 256)
+
+
+@contextlib.contextmanager
+def _naming_bad_lines() -> Iterator[None]:
+    """Print each bad line of a file, then the sentence that every command ends with."""
+    from lmcourse.corpus.lines import BadLines
+
+    try:
+        yield
+    except BadLines as error:
+        for line in error.lines:
+            err.print(line, markup=False)
+        raise
+
+
+def _finish(result: Any) -> None:
+    """What a training run has come to; interrupted, it exits as Ctrl-C does."""
+    for line in getattr(result, "bad", ()):
+        err.print(f"left out: {line}", markup=False)
+    out.print(str(result), markup=False)
+    raise typer.Exit(130 if result.interrupted else 0)
+
+
 # --- models -----------------------------------------------------------------------------------------------------
 
 Model = Annotated[
@@ -352,39 +407,25 @@ Settings = Annotated[
 ]
 
 
-@models_app.callback()
-def models_command(context: typer.Context) -> None:
-    """The shipped models: list them, describe one, make them anew."""
-    if context.invoked_subcommand is None:
-        models_list()
-
-
-@models_app.command("list")
-def models_list() -> None:
-    """List the shipped models: what each does, its size, how good it is."""
-    from lmcourse import models
-
-    out.print(str(models.list()), markup=False)
-
-
-@models_app.command("describe")
-def models_describe(name: Annotated[str, typer.Argument(help="A shipped model's name.")]) -> None:
-    """Show the card of a shipped model: how it was trained, on what, how good it is, what it cannot do."""
-    from lmcourse import models
-
-    out.print(str(models.describe(name)), markup=False)
-
-
-@models_app.command("make")
-def models_make(
-    names: Annotated[list[str] | None, typer.Argument(help="Which; all when none is given.")] = None,
-    again: Annotated[bool, typer.Option("--again", help="Also those that are up to date.")] = False,
-    work: Annotated[Path | None, typer.Option(help="A folder in which the training runs are kept, and gone on with.")] = None,
+@app.command("models")
+def models_command(
+    do: Annotated[Do, typer.Argument(help="List them, describe them by their cards, or make them anew (for authors).")] = Do.list,
+    names: Annotated[list[str] | None, typer.Argument(help="Which to describe or make; all when none is given.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Make also those that are up to date.")] = False,
+    work: Annotated[Path | None, typer.Option(help="A folder in which training runs are kept, and gone on with.")] = None,
 ) -> None:
-    """Train and measure the shipped models that are not up to date, and replace what came out otherwise (for authors)."""
-    from lmcourse.project import making
+    """The shipped models: what each does, its size, how good it is; with describe, how it was trained and on what."""
+    from lmcourse import models
 
-    making.make(names or (), again, work)
+    if do is Do.make:
+        from lmcourse.project import making
+
+        making.make(names or (), again, work)
+    elif do is Do.describe:
+        cards = [models.describe(name) for name in names] if names else models.list()
+        out.print("\n\n".join(map(str, cards)), markup=False)
+    else:
+        out.print(str(models.list()), markup=False)
 
 
 @train_app.command("lm")
@@ -411,8 +452,7 @@ def train_lm_command(
         text=text, corpus=corpus, out=folder, minutes=minutes, steps=steps, reading=_options(encoding, field), seed=seed,
         resume=resume, progress=True, **chosen,
     )  # fmt: skip
-    out.print(str(result), markup=False)
-    raise typer.Exit(130 if result.interrupted else 0)
+    _finish(result)
 
 
 @train_app.command("translate")
@@ -430,23 +470,109 @@ def train_translate_command(
     encoding: Encoding = None,
 ) -> None:
     """Train a translator on sentence pairs: lmcourse train translate --pairs FILE.tsv --minutes 3 --out t"""
-    from lmcourse.corpus.pairs import BadLines
     from lmcourse.tasks.runs import settings_from
     from lmcourse.tasks.translate import TranslatorRecipe, train_translate
 
-    try:
+    with _naming_bad_lines():
         result = train_translate(
             pairs, folder, minutes, steps, source, target, seed=seed, resume=resume, skip_bad=skip_bad, encoding=encoding,
             **settings_from(settings or (), TranslatorRecipe),
         )  # fmt: skip
-    except BadLines as error:  # each of them, then the sentence that every command ends with
-        for line in error.lines:
-            err.print(line, markup=False)
-        raise
-    for line in result.bad:
-        err.print(f"left out: {line}", markup=False)
-    out.print(str(result), markup=False)
-    raise typer.Exit(130 if result.interrupted else 0)
+    _finish(result)
+
+
+@train_app.command("classify")
+def train_classify_command(
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the model.")],
+    data: Data = None,
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="How long to train.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="How many steps to train, instead of minutes.")] = None,
+    text_field: TextField = None,
+    label_field: LabelField = None,
+    settings: Settings = None,
+    seed: Seed = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad lines out, and count them.")] = False,
+    encoding: Encoding = None,
+) -> None:
+    """Train a classifier on labelled texts: lmcourse train classify --data FILE.jsonl --minutes 1 --out c"""
+    from lmcourse.tasks.classify import ClassifierRecipe, train_classify
+    from lmcourse.tasks.runs import settings_from
+
+    with _naming_bad_lines():
+        result = train_classify(
+            data, folder, minutes, steps, text_field, label_field, seed=seed, resume=resume, skip_bad=skip_bad,
+            encoding=encoding, **settings_from(settings or (), ClassifierRecipe),
+        )  # fmt: skip
+    _finish(result)
+
+
+@app.command("finetune")
+def finetune_command(
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the tuned model.")],
+    name: Annotated[
+        str | None, typer.Argument(metavar="MODEL", help="A language model: its folder, or a name that lmcourse models lists.")
+    ] = None,
+    task: Annotated[Tuning, typer.Option(help="To labels (classify), or to a domain's text (lm).")] = Tuning.classify,
+    data: Annotated[str | None, typer.Option(help="Labelled texts (jsonl, csv, tsv), or text; or a corpus by name.")] = None,
+    method: Annotated[Method | None, typer.Option(help="How much of the model learns; full when not given.")] = None,
+    old: Annotated[str | None, typer.Option(help="With --task lm: text of the old kind, to measure forgetting on.")] = None,
+    rehearsal: Annotated[
+        float | None, typer.Option(min=0.0, max=0.99, help="With --task lm: the share of steps on the old text.")
+    ] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="How long to train.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="How many steps to train, instead of minutes.")] = None,
+    text_field: TextField = None,
+    label_field: LabelField = None,
+    settings: Settings = None,
+    seed: Seed = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad lines out, and count them.")] = False,
+    encoding: Encoding = None,
+) -> None:
+    """Tune a language model: lmcourse finetune lm-base --task classify --data FILE.jsonl --method lora --out c"""
+    from lmcourse.tasks.domain import DomainRecipe, tune_lm
+    from lmcourse.tasks.finetune import TuningRecipe, finetune
+    from lmcourse.tasks.runs import settings_from
+
+    recipe = DomainRecipe if task is Tuning.lm else TuningRecipe
+    chosen = settings_from(settings or (), recipe) | ({"method": method.value} if method else {})
+    run = {"out": folder, "minutes": minutes, "steps": steps, "seed": seed, "resume": resume}
+    if task is Tuning.lm:
+        if label_field is not None or skip_bad:
+            raise LmcourseError("--label-field and --skip-bad belong to labels; leave them out, or say --task classify.")
+        chosen |= {} if rehearsal is None else {"rehearsal": rehearsal}
+        _finish(tune_lm(name, data, old=old, reading=_options(encoding, text_field) or None, **run, **chosen))
+    if old is not None or rehearsal is not None:
+        raise LmcourseError("--old and --rehearsal belong to text without labels; leave them out, or say --task lm.")
+    with _naming_bad_lines():
+        result = finetune(
+            name, data, text_field=text_field, label_field=label_field, skip_bad=skip_bad, encoding=encoding, **run, **chosen
+        )  # fmt: skip
+    _finish(result)
+
+
+@app.command("classify")
+def classify_command(
+    name: Model,
+    text: Annotated[str | None, typer.Argument(help="The text; standard input, line by line, when none is given.")] = None,
+    least: Annotated[
+        float, typer.Option("--abstain-below", min=0.0, max=1.0, help="Answer ? where the probability is lower.")
+    ] = 0.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with the five likeliest labels.")] = False,
+) -> None:
+    """Label texts: lines in; out come, for each, its label, a tab, and the label's probability."""
+    from lmcourse.tasks.classify import classify, loaded
+
+    model = loaded(name)
+    for block in _lines(text, "text"):
+        for found in classify(model, block, least):
+            if as_json:
+                likeliest = {label: round(chance, 4) for label, chance in islice(found.probabilities.items(), 5)}
+                record = {"label": found.label, "probability": round(found.probability, 4), "probabilities": likeliest}
+                print(json.dumps(record, ensure_ascii=False), flush=True)
+            else:
+                print(f"{'?' if found.label is None else found.label}\t{found.probability:.4f}", flush=True)
 
 
 @app.command("translate")
@@ -459,10 +585,7 @@ def translate_command(
     from lmcourse.tasks.translate import loaded, translate
 
     model = loaded(name)
-    lines = sys.stdin if text is None and sys.stdin.isatty() else _given(text).removesuffix("\n").split("\n")
-    if lines is sys.stdin:
-        err.print("One sentence a line; end with Ctrl-D.", markup=False)
-    for block in _blocks(lines, 1 if lines is sys.stdin else 256):
+    for block in _lines(text, "sentence"):
         for found in translate(model, block, beam):
             print(" ".join(found.split()), flush=True)
 
@@ -501,9 +624,10 @@ def eval_command(
     """Measure a model on a text: loss, perplexity, bits per byte."""
     from lmcourse import corpus, models
     from lmcourse.metrics import evaluate
-    from lmcourse.tasks.texts import text_for
+    from lmcourse.tasks.texts import checked_writer, text_for
 
     model, tokenizer = models.load(name)
+    checked_writer(model, tokenizer)
     scores = evaluate(model, tokenizer, *text_for(tokenizer, corpus.load(text, split, **_options(encoding, field))))
     out.print(str(scores), markup=False)
 

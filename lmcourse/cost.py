@@ -96,12 +96,13 @@ def seconds(flops: int | float, peak: int | float, machines: int | float = 1, ut
 
 def spoken(seconds: int | float) -> str:
     """A time in the unit that people would say it in: ``spoken(7200)`` is "2 hours"."""
-    units = (("second", 60.0), ("minute", 60.0), ("hour", 24.0), ("day", 365.25), ("year", float("inf")))
-    count = float(seconds)
-    for name, many in units:
+    if seconds < 0.1:
+        return "under 0.1 seconds"
+    name, count = "second", float(seconds)
+    for longer, many in (("minute", 60), ("hour", 60), ("day", 24), ("year", 365.25)):
         if round(count, 1) < many:
             break
-        count /= many
+        name, count = longer, count / many
     told = f"{count:,.0f}" if count >= 10 else f"{count:.1f}".removesuffix(".0")
     return f"{told} {name}{'s' * (told != '1')}"
 

@@ -10,8 +10,7 @@ gets minus infinity.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import torch
 from jaxtyping import Float, Int
@@ -19,13 +18,13 @@ from torch import Tensor, nn
 
 from lmcourse.checkpoint import checked_seed
 from lmcourse.errors import LmcourseError
+from lmcourse.nn.stepper import stepper
 from lmcourse.tokenizers.base import Tokenizer
 
 
 def greedy(logits: Float[Tensor, "*batch vocab"]) -> Int[Tensor, "*batch"]:
     """The likeliest token; of equals, the one with the lowest id."""
-    # argmax does not say which of several equal maxima it gives; the first place where the maximum stands is certain.
-    return (logits == logits.amax(-1, keepdim=True)).int().argmax(-1)
+    return logits.argmax(-1)  # the first of several equal maxima
 
 
 def temperature(logits: Float[Tensor, "*batch vocab"], value: float) -> Float[Tensor, "*batch vocab"]:
@@ -104,9 +103,10 @@ def sample(
 ) -> Iterator[int]:
     """Yield up to ``tokens`` ids that continue ``prompt`` (at least one id), each as soon as it is chosen.
 
-    The model reads the prompt once; then only each new token, with the state carried along. ``forbidden`` ids are never
-    chosen; temperature ``heat``, top-``k`` and top-``p`` as in :func:`adjusted`, and ``heat=0`` is greedy. A ``seed``
-    makes the ids repeatable and leaves other random numbers alone. The id ``stop`` ends the text and is not yielded.
+    The model reads the prompt once; then only each new token, with the state carried along (:mod:`lmcourse.nn.stepper`;
+    so it must not be trained between two ids). ``forbidden`` ids are never chosen; temperature ``heat``, top-``k`` and
+    top-``p`` as in :func:`adjusted`, and ``heat=0`` is greedy. A ``seed`` makes the ids repeatable and leaves other random
+    numbers alone. The id ``stop`` ends the text and is not yielded.
     """
     if not prompt:
         raise LmcourseError("A model continues something; give a prompt of at least one token.")
@@ -117,23 +117,29 @@ def sample(
     ruled_out = torch.tensor(sorted(forbidden), dtype=torch.long, device=device)
     generator = None if seed is None else torch.Generator(device).manual_seed(checked_seed(seed))
 
+    def choose(logits: Float[Tensor, " vocab"]) -> int:
+        logits = logits.float().index_fill(-1, ruled_out, -torch.inf) if len(ruled_out) else logits.float()
+        return int(greedy(logits) if heat == 0 else draw(adjusted(logits, heat, k, p), generator))
+
     @torch.no_grad()
-    def advance(ids: list[int], state: Any) -> tuple[int, Any]:
-        logits, state = model(torch.tensor([ids], device=device), state)
-        logits = adjusted(logits[0, -1].float().index_fill(-1, ruled_out, -torch.inf), heat, k, p)
-        return int(greedy(logits) if heat == 0 else draw(logits, generator)), state
+    def read() -> tuple[Float[Tensor, " vocab"], Callable[[int], Float[Tensor, " vocab"]]]:
+        logits, state = model(torch.tensor([[*prompt]], device=device), None)
+        return logits[0, -1], stepper(model, state)
 
     def ids() -> Iterator[int]:
+        if not tokens:
+            return
         was_training = model.training
         model.eval()
         try:
-            last, state = list(prompt), None
-            for _ in range(tokens):
-                chosen, state = advance(last, state)
+            logits, step = read()
+            for left in reversed(range(tokens)):
+                chosen = choose(logits)
                 if chosen == stop:
                     return
                 yield chosen
-                last = [chosen]
+                if left:
+                    logits = step(chosen)
         finally:
             model.train(was_training)
 

@@ -33,6 +33,7 @@ def checkup() -> Iterator[Check]:
     yield _threads()
     yield _jupyter()
     yield _corpora()
+    yield _models()
     yield _speed()
 
 
@@ -92,6 +93,17 @@ def _corpora() -> Check:
     here = [card.name for card in cards if card.available]
     away = [card.name for card in cards if not card.available]
     return Check("corpora", f"here: {', '.join(here) or 'none'}" + (f"; to be had: {', '.join(away)}" if away else ""), ok=bool(here))
+
+
+def _models() -> Check:
+    from lmcourse import models
+    from lmcourse.errors import LmcourseError
+
+    try:
+        names = [card.checked().parent.name for card in models.list()]
+    except LmcourseError as error:
+        return Check("models", str(error), ok=False)
+    return Check("models", f"shipped: {', '.join(names) or 'none'}")
 
 
 def _speed() -> Check:

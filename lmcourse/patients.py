@@ -26,8 +26,8 @@ from lmcourse.schedules import constant
 from lmcourse.training import fit, next_token
 
 RATE = 8e-3
-SHORT = 2000  # tokens: what the patient with too little text has
-TURN = 3  # of three thirds of a run, the middle one meets the other text
+SHORT = 1000  # tokens: what the patient with too little text has
+THIRDS = 3  # of a run: the middle one meets the other text
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Ward:
         batches: Callable[[int], Batch] = Streams(self.text if text is None else text, 16, 32, seed)
         if sorted_texts:
             one, two = batches, Streams(self.other, 16, 32, seed)
-            batches = lambda step: two(step) if step * TURN // self.steps % 2 else one(step)  # noqa: E731
+            batches = lambda step: two(step) if step * THIRDS // self.steps % 2 else one(step)  # noqa: E731
         with random_numbers(seed):
             model = LSTMLanguageModel(LSTMConfig(self.vocab_size, 64, self.hidden_size))
 

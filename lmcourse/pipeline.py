@@ -10,7 +10,7 @@ The order is part of the recipe (lesson 1 shows what happens when copies are loo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -116,26 +116,22 @@ def _with_bar(documents: Iterable[Any], progress: bool | None) -> Iterable[Any]:
 # -- steps ----------------------------------------------------------------------------------------------------------
 def html_step() -> Step:
     """Pages to their main text, once: it is marked ``meta["format"] = "text"`` and never read as HTML again."""
-
-    def work(documents: Iterable[Document], report: StepReport) -> Iterator[Document]:
-        for document in documents:
-            text = document.text if document.meta.get("format") == "text" else html_to_text(document.text)
-            report.change(document.id, document.text, text)
-            yield replace(document, text=text, meta={**document.meta, "format": "text"})
-
-    return Step("html", work, "main text of web pages (trafilatura)")
+    return _markup_step("html", html_to_text, "main text of web pages (trafilatura)")
 
 
 def wikitext_step() -> Step:
     """Wiki mark-up to running text, once, marked as :func:`html_step` does."""
+    return _markup_step("wikitext", strip_wikitext, "running text of wiki articles (mwparserfromhell)")
 
+
+def _markup_step(name: str, plain: Callable[[str], str], what: str) -> Step:
     def work(documents: Iterable[Document], report: StepReport) -> Iterator[Document]:
         for document in documents:
-            text = document.text if document.meta.get("format") == "text" else strip_wikitext(document.text)
+            text = document.text if document.meta.get("format") == "text" else plain(document.text)
             report.change(document.id, document.text, text)
             yield replace(document, text=text, meta={**document.meta, "format": "text"})
 
-    return Step("wikitext", work, "running text of wiki articles (mwparserfromhell)")
+    return Step(name, work, what)
 
 
 def standard(language: str = "en", words: int = MIN_WORDS, threshold: float = 0.5) -> Pipeline:

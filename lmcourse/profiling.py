@@ -14,8 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
 # Kind → what the names of its operations begin with, after "aten::"; the first kind that fits counts.
 KINDS: Mapping[str, str] = {
     "LSTM, backward": r"mkldnn_rnn_layer_backward|_thnn_fused_lstm_cell_backward|(Mkldnn|Thnn)\w*Backward",

@@ -194,7 +194,7 @@ def test_a_set_up_waits_for_another(checkout: Environment, machine: Machine) -> 
 
 
 def test_the_cpu_build_is_looked_for_before_cuda_comes(checkout: Environment, machine: Machine, capsys) -> None:
-    """Would notice 3 GB instead of 420 MB; or a warning about it that is not given when it cannot be helped."""
+    """Would notice 3 GB instead of 450 MB; or a warning about it that is not given when it cannot be helped."""
     machine.broken = {"+cpu": "ERROR: No matching distribution found for torch==2.13.0+cpu"}
     checkout.ensure()
     assert machine.installs()[1:4] == [
@@ -480,7 +480,7 @@ def test_setup_and_its_one_option(started: list[str], capsys) -> None:
 
 @pytest.mark.parametrize("arguments", [[], ["help"], ["--help"], ["-h"]])
 def test_help_needs_no_set_up(started: list[str], capsys, arguments: list[str]) -> None:
-    """Would notice 420 MB downloaded for `make help`."""
+    """Would notice 450 MB downloaded for `make help`."""
     assert bootstrap.main(arguments) == 0
     assert not started
     assert "make lab" in capsys.readouterr().out

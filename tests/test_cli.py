@@ -74,7 +74,7 @@ def refused(result: tuple[int, str, str], *words: str) -> None:
     "command",
     ["", "doctor", "lab", "reset", "run", "execute", "test", "lint", "setup", "data", "data list", "data show",
      "data fetch", "clean", "tokenize", "tokenize train", "tokenize encode", "tokenize decode", "train", "train lm",
-     "train translate", "translate", "generate", "eval"],
+     "train translate", "train classify", "classify", "finetune", "translate", "generate", "eval", "models"],
 )  # fmt: skip
 def test_every_command_has_help(lmcourse, command):
     status, stdout, _ = lmcourse(*command.split(), "--help")
@@ -85,7 +85,7 @@ def test_every_command_has_help(lmcourse, command):
 def test_doctor_says_what_works(lmcourse):
     status, stdout, _ = lmcourse("doctor")
     assert status == 0
-    for name in ("Python", "packages", "memory", "threads", "corpora", "tokens/s"):
+    for name in ("Python", "packages", "memory", "threads", "corpora", "lm-base", "tokens/s"):
         assert name in stdout
 
 
@@ -93,6 +93,30 @@ def test_data_list_and_show(lmcourse):
     assert "python-docs" in lmcourse("data", "list")[1]
     status, stdout, _ = lmcourse("data", "show", "python-docs", "-n", 2)
     assert status == 0 and "characters" in stdout
+
+
+def test_the_shipped_models(lmcourse, tmp_path):
+    """Listed, described, used by name; what is none of them is told which there are."""
+    assert {"lm-base", "translate-en-zh", "MB"} <= set(lmcourse("models")[1].split())
+    status, stdout, _ = lmcourse("models", "describe", "lm-genres")
+    assert status == 0 and "lmcourse train lm" in stdout and "bits per byte" in stdout and "sha256" in stdout
+    assert lmcourse("generate", "lm-genres", "--genre", "news", "--tokens", 5, "--seed", 1)[0] == 0
+    assert lmcourse("translate", "translate-en-zh", "Good morning.")[1].strip()
+    assert "bits per byte" in lmcourse("eval", "lm-base", "--corpus", "willow_bay/posts", "--split", "valid")[1]
+    for command in (["models", "describe"], ["generate"], ["translate"], ["eval", "--corpus", "willow_bay"], ["models", "make"]):
+        refused(lmcourse(*command, "lm-bass"), "lm-base, lm-genres")
+    refused(lmcourse("translate", "lm-base", "A."), "no translator")
+    refused(lmcourse("generate", "translate-en-zh"), "translates")
+
+
+def test_settings_on_the_command_line(lmcourse, tmp_path):
+    """--set reaches the recipe, and a wrong one is refused before anything is written."""
+    train = ["train", "lm", "--text", PROSE, "--steps", 1, "--out", tmp_path / "m"]
+    for setting, word in (("hidden_size=x", "whole number"), ("hidden=3", "no setting"), ("tied", "NAME=VALUE"), ("dropout=2", "dropout")):
+        refused(lmcourse(*train, "--set", setting), word)
+    assert not (tmp_path / "m").exists()
+    assert lmcourse(*train, "--set", "hidden_size=9", "--set", "embedding_size=5")[0] == 0
+    assert json.loads((tmp_path / "m" / "config.json").read_text())["recipe"]["hidden_size"] == 9
 
 
 def test_train_generate_eval(lmcourse, trained):
@@ -103,6 +127,48 @@ def test_train_generate_eval(lmcourse, trained):
     assert lmcourse("generate", trained, "--prompt", "The ", "--tokens", 30, "--seed", 4)[1] != first
     status, stdout, _ = lmcourse("eval", trained, "--text", PROSE)
     assert status == 0 and "bits per byte" in stdout and "perplexity" in stdout
+
+
+def test_train_and_classify(lmcourse, tmp_path, monkeypatch):
+    """Labelled lines in; for each line its label, a tab and a probability out; ? below a confidence, JSON on demand."""
+    file, folder = tmp_path / "a.csv", tmp_path / "c"
+    rows = "".join(f"the ferry {number},boat\nmy bin {number},rubbish\n" for number in range(15))
+    file.write_text(f"said,topic\n{rows},boat\n")
+    fields = ("--text-field", "said", "--label-field", "topic", "--steps", 12, "--set", "hidden_size=8")
+    status, _, stderr = lmcourse("train", "classify", "--data", file, "--out", folder, *fields)
+    assert status == 2 and "line 32 has an empty text" in stderr and not folder.exists()
+    status, stdout, stderr = lmcourse("train", "classify", "--data", file, "--out", folder, *fields, "--skip-bad")
+    assert status == 0 and "left out: line 32" in stderr and "1 bad line left out" in stdout
+    assert "TF-IDF and logistic regression on the same texts: accuracy 100.0%, macro-F1 1.000." in stdout
+    assert lmcourse("train", "classify", "--out", folder, "--resume", "--steps", 15)[0] == 0
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"the ferry\n\na bin\n")))
+    lines = [line.split("\t") for line in lmcourse("classify", folder)[1].splitlines()]
+    assert [label for label, _ in lines] == ["boat", "?", "rubbish"]
+    assert all(re.fullmatch(r"[01]\.\d{4}", probability) for _, probability in lines)
+    assert lmcourse("classify", folder, "xyz", "--abstain-below", "1")[1].startswith("?\t")
+    record = json.loads(lmcourse("classify", folder, "the ferry", "--json")[1])
+    assert record["label"] == "boat" and record["probability"] == record["probabilities"]["boat"]
+
+
+def test_finetune(lmcourse, trained, tmp_path):
+    """A language model becomes a classifier, with LoRA in a small file, and one of another domain; both go on later."""
+    file = tmp_path / "a.jsonl"
+    rows = [{"text": f"{word} {number}", "label": label} for number in range(15) for word, label in (("ferry", "boat"), ("bin", "rubbish"))]
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    tuned = ("finetune", trained, "--task", "classify", "--data", file, "--method", "lora", "--out", tmp_path / "c", "--steps", 8)
+    status, stdout, _ = lmcourse(*tuned)
+    assert status == 0 and "macro-F1" in stdout
+    assert (tmp_path / "c" / "best.safetensors").stat().st_size < (trained / "best.safetensors").stat().st_size / 5
+    assert lmcourse("classify", tmp_path / "c", "the ferry")[1].split("\t")[0] in ("boat", "rubbish")
+    assert lmcourse("finetune", "--resume", "--out", tmp_path / "c", "--steps", 12)[0] == 0
+    domain = ("finetune", trained, "--task", "lm", "--data", PROSE, "--old", PROSE, "--rehearsal", "0.5", "--steps", 6)
+    status, stdout, _ = lmcourse(*domain, "--out", tmp_path / "d")
+    assert status == 0 and "old: " in stdout and "new: " in stdout
+    assert lmcourse("generate", tmp_path / "d", "--tokens", 5)[0] == 0
+    refused(lmcourse("finetune", trained, "--data", file, "--old", PROSE, "--out", tmp_path / "e"), "--task lm")
+    refused(lmcourse("finetune", trained, "--task", "lm", "--data", PROSE, "--skip-bad", "--out", tmp_path / "e"), "--task classify")
+    refused(lmcourse("finetune", tmp_path / "c", "--data", file, "--out", tmp_path / "e"), "language model")
+    refused(lmcourse("eval", tmp_path / "c", "--text", PROSE), "lmcourse classify")
 
 
 def test_an_empty_prompt_works(lmcourse, trained):

@@ -214,6 +214,7 @@ def test_pretrained_vectors_agree_with_people(monkeypatch: pytest.MonkeyPatch) -
     vectors = lm.nn.pretrained_vectors(word for pair in ratings for word in pair.text.lower().split("\t"))
     assert lm.metrics.rating_score(vectors, ratings) == (pytest.approx(0.592, abs=0.005), 353)
     monkeypatch.setattr(pretrained.util, "find_spec", lambda name: None)
+    pretrained._loaded.cache_clear()  # as in a new process
     with pytest.raises(LmcourseError, match="pip install wordllama"):
         lm.nn.pretrained_vectors(["boat"])
 

@@ -1,8 +1,9 @@
-"""Loss, perplexity and bits per byte: every token once, worked out by hand, whatever way the text is read."""
+"""Loss, perplexity and bits per byte: every token once, worked out by hand, whatever way the text is read; measures of labels."""
 
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 import torch
@@ -142,3 +143,42 @@ def test_special_tokens_are_read_and_not_scored():
     assert (lost.tokens, lost.bytes, lost.unknown_bytes) == (2, 3, 2)
     words = WordTokenizer.train(["one two"], special_tokens=["<eos>"])
     assert evaluate(Uniform(len(words)), words, "one six<eos>two", ["<eos>"]).unknown_bytes == 3
+
+
+# --- labels ---------------------------------------------------------------------------------------------------------
+
+
+def test_accuracy_and_macro_f1_are_the_usual_ones():
+    """Equal to scikit-learn's, labels found in vain and never found included; an abstention is wrong, and no label."""
+    from sklearn.metrics import accuracy_score, f1_score
+
+    rng = random.Random(0)
+    wanted, found = rng.choices("aaabbc", k=60), rng.choices("abbcd", k=60)
+    assert metrics.accuracy(found, wanted) == pytest.approx(accuracy_score(wanted, found))
+    assert metrics.macro_f1(found, wanted) == pytest.approx(f1_score(wanted, found, average="macro"))
+    assert metrics.accuracy(["a", None], ["a", "b"]) == 0.5
+    assert metrics.macro_f1(["a", None], ["a", "b"]) == 0.5
+
+
+def test_a_confusion_matrix_counts_rows_of_truth():
+    """Would notice rows and columns that are exchanged, and abstentions that vanish."""
+    columns, matrix = metrics.confusion(["b", "a", "b", None], ["a", "a", "b", "b"])
+    assert columns == ["a", "b", "none"] and matrix.tolist() == [[1, 1, 0], [0, 1, 1]]
+    assert metrics.confusion(["x"], ["y"], ["y", "x"])[1].tolist() == [[0, 1], [0, 0]]
+    with pytest.raises(LmcourseError, match="'x'"):
+        metrics.confusion(["x"], ["y"], ["y"])
+
+
+def test_calibration_is_measured_in_bins():
+    """Ten answers at 0.95 with nine right are calibrated to 0.05; the edges belong to the bin below them."""
+    bins = metrics.reliability([0.95] * 10 + [0.3], [True] * 9 + [False, True])
+    assert [(one.low, one.high, one.count) for one in bins] == [(0.2, 0.3, 1), (0.9, 1.0, 10)]
+    assert bins[1].accuracy == pytest.approx(0.9) and bins[1].confidence == pytest.approx(0.95)
+    assert metrics.calibration_error([0.95] * 10, [True] * 9 + [False]) == pytest.approx(0.05)
+    assert metrics.calibration_error([0.0, 1.0], [False, True]) == 0.0
+    assert metrics.calibration_error([1.0, 1.0], [False, True]) == pytest.approx(0.5)
+    assert metrics.when_sure([0.9, 0.5, 0.7], [True, False, False], 0.7) == pytest.approx((2 / 3, 0.5))
+    assert metrics.when_sure([0.1], [False], 0.5) == (0.0, 1.0)
+    for confidences, right in [([1.1], [True]), ([], []), ([0.5], [True, False])]:
+        with pytest.raises(LmcourseError):
+            metrics.calibration_error(confidences, right)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import lesson_order
 import notebook_contract as contract
 import prose_numbers
 import pytest
@@ -472,6 +473,50 @@ def test_definitions_repeated_across_lessons_are_found():
     assert contract.repeated_definitions({"01": one, "02": sound_lesson()}) == []
     (found,) = contract.repeated_definitions({"01": one, "02": other})
     assert "again in 02" in found and "helper in 01" in found
+
+
+def lessons_with_promises() -> dict[int, Any]:
+    """Lesson 2 leaves a promise with a figure in it; lesson 4 lists and pays it."""
+    left = words("left", "It falls. **Promise 2.1.** From 9.2 to 9.1 in 100 steps:\nwhy so slow? Lesson 4 pays this.")
+    opening = words("promises", "## 4.1 Open questions\n\n- **Promise 2.1.** From 9.2 to 9.1 in 100 steps: why so slow?")
+    paid = words("paid", "**Promise 2.1 is paid.** The gradient is short.")
+    return {2: new_notebook(cells=[left]), 4: new_notebook(cells=[opening, paid])}
+
+
+@pytest.mark.parametrize(
+    ("lesson", "old", "new", "fault"),
+    [
+        (2, "9.1 in", "9.0 in", "reads"),
+        (2, "2.1.**", "2.2.**", "numbered 2.2"),
+        (2, "Lesson 4 pays this.", "More later.", "does not end"),
+        (2, "**Promise 2.1.** From", "From", "nobody has left"),
+        (4, "- **Promise 2.1.** From", "- From", "does not open with promise 2.1"),
+        (4, "**Promise 2.1 is paid.**", "So it is.", "paid 0 times"),
+        (4, "**Promise 2.1 is paid.**", "**Promise 2.1 is paid.** **Promise 2.1 is paid.**", "paid 2 times"),
+        (4, "## 4.1", "**Promise 2.1 is paid.** ## 4.1", "paid 2 times"),
+    ],
+)
+def test_promises_are_held_to(lesson, old, new, fault):
+    """Figures that differ, numbers that are wrong, promises left out, unpaid or paid twice: each has been seen in drafts."""
+    lessons = lessons_with_promises()
+    assert lesson_order.promise_faults(lessons) == []
+    for cell in lessons[lesson].cells:
+        cell.source = cell.source.replace(old, new)
+    assert any(fault in found for found in lesson_order.promise_faults(lessons))
+
+
+def test_what_a_later_lesson_introduces_is_found_but_in_the_last_section():
+    """A name or a term of lesson 2 in the middle of lesson 4 stops whoever comes from lesson 1."""
+    later = new_notebook(cells=[words("term", "This is an **embedding** 嵌入, a **mean** 平均."), code("new", "lm.SkipGram().fit(x)")])
+    known = new_notebook(cells=[code("old", "lm.BPETokenizer.train(x)\nlm.plots.bars(x)")])
+    cells = [words("one", "## 4.1 First"), code("uses", "lm.BPETokenizer.train(x); lm.plots.lines(x)"), words("two", "## 4.2 Last"),
+             words("says", "The mean of an embedding."), code("late", "lm.SkipGram().fit(y)")]  # fmt: skip
+    assert lesson_order.unknown_in(new_notebook(cells=cells), [known], [later]) == []
+    cells.append(words("three", "## 4.3 One more"))
+    found = lesson_order.unknown_in(new_notebook(cells=cells), [known], [later])
+    assert len(found) == 2 and "lm.SkipGram" in found[0] and "embedding" in found[1]
+    own = words("own", "An **embedding** 嵌入 is a table.")
+    assert len(lesson_order.unknown_in(new_notebook(cells=[own, *cells]), [known, later], [later])) == 0
 
 
 def test_the_rules_change_nothing():

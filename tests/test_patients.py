@@ -70,5 +70,5 @@ def test_the_six_are_told_in_words(six):
 def test_too_little_to_show_is_refused():
     """Would notice six curves of nothing."""
     few = torch.zeros(100, dtype=torch.long)
-    with pytest.raises(LmcourseError, match="at least 4,000"):
+    with pytest.raises(LmcourseError, match="at least 2,000"):
         Ward(few, few, few, 10)

@@ -14,7 +14,7 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Text
 from PIL import Image
 
-from lmcourse import plots
+from lmcourse import metrics, plots
 from lmcourse.autodiff import Variable
 from lmcourse.errors import LmcourseError
 from lmcourse.plots import graphs, landscapes, look, pictures
@@ -38,6 +38,7 @@ def shown(monkeypatch):
     return caught
 
 
+BINS = metrics.reliability([0.95] * 10 + [0.5] * 4, [True] * 9 + [False] * 3 + [True] * 2)
 DRAWN = {
     "lines": lambda: plots.lines(
         {"train": [3, 2, 1], "valid": np.array([3.0, 2.5, 2.4])},
@@ -58,6 +59,12 @@ DRAWN = {
     "seeds": lambda: plots.seeds(
         {"base": [1.0, 1.1, 1.2], "no clipping": [1.1, 1.3], "one": np.array([2.0])}, base="base", title="Loss", xlabel="nats"
     ),
+    "confusion": lambda: plots.confusion(["boat", "船", "none"], [[5, 1, 0], [0, 4, 2]], title="Intents"),
+    "confusion of many": lambda: plots.confusion([f"label {n}" for n in range(40)], np.eye(40, dtype=int)),
+    "reliability": lambda: plots.reliability(
+        {"before": BINS, "after": BINS[:1]}, title="Calibration"
+    ),
+    "reliability of one": lambda: plots.reliability(BINS),
     "points": lambda: plots.points(
         {"days": {"monday": (0, 1), "星期二": (0.2, 0.9)}, "food": {"bread": np.array([2.0, 3.0])}}, title="A map", xlabel="x"
     ),
@@ -71,6 +78,9 @@ DRAWN = {
         lambda x, y: x**2 + 9 * y**2, {"plain": [[-4, 1], [-3, 0], [0, 0]], "wild": [[1, 1], [90, 9], [1e9, 1e9]]}
     ),
     "graph": lambda: plots.graph(computed()["L"], computed(), title="One neuron"),
+    "heatmap": lambda: plots.heatmap(
+        [[0.1, 0.9, 0.0], [0.7, 0.2, 0.1]], rows=["船", "来"], columns=["the", "ferry", "comes"], form="{:.1f}", title="Who looks where"
+    ),
 }
 
 
@@ -260,6 +270,8 @@ def test_long_rows_of_tokens_go_on_in_the_next_line():
     [
         (lambda: plots.lines({}), "nothing to draw"),
         (lambda: plots.bars({}), "nothing to draw"),
+        (lambda: plots.confusion(["a"], [[1, 2]]), "one for each column"),
+        (lambda: plots.reliability([]), "at least one answer"),
         (lambda: plots.grouped({}), "nothing to draw"),
         (lambda: plots.stacked({}), "nothing to draw"),
         (lambda: plots.histogram({}), "nothing to draw"),
@@ -269,6 +281,9 @@ def test_long_rows_of_tokens_go_on_in_the_next_line():
         (lambda: plots.descent_1d(np.square, {}), "nothing to draw"),
         (lambda: plots.descent_1d(np.square, {"a": [[1, 2]]}), "the shape"),
         (lambda: plots.contours(np.hypot, {"a": [1, 2]}), "steps"),
+        (lambda: plots.heatmap([1, 2]), "rows by columns"),
+        (lambda: plots.heatmap([[1.0, float("nan")]]), "NaN"),
+        (lambda: plots.heatmap([[1, 2]], columns=["a"]), "2 columns and 1 names"),
         (lambda: plots.graph(sum(map(Variable, range(30)), Variable(0.0))), "at most 24"),
         (lambda: plots.lines({"a": [1, 2]}, x=[1]), "1 x values for 2 values"),
         (lambda: plots.lines({"a": []}), "at least one"),
@@ -339,3 +354,15 @@ def test_a_map_covers_no_name_with_another():
     for wrong in ({}, {"a": {}}, {"a": {"b": (1, 2, 3)}}, {"a": {"b": (np.nan, 0)}}):
         with pytest.raises(LmcourseError, match="at least one|two coordinates"):
             plots.points(wrong)
+
+
+def test_shades_say_the_sign(shown):
+    """Zero is white in a table of both signs; in one of a single sign the darkest is the farthest from zero, or ``top``."""
+    for table, top, white, limits in (
+        ([[-2, 1, 0]], None, 2, (-2, 2)), ([[0, 0.5]], 1, 0, (0, 1)), ([[-3, 0]], None, 1, (-3, 0)),
+    ):  # fmt: skip
+        plots.heatmap(table, top=top)
+        (image,) = shown[-1].axes[0].images
+        assert image.get_clim() == limits
+        assert np.allclose(image.to_rgba(image.get_array())[0, white], 1.0, atol=0.01)
+    assert look.words(shown[0]) == "Figure. heat map: 1 rows, 3 columns", "the bar beside it has no words of its own"

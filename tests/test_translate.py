@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lmcourse import training
 from lmcourse.corpus import Corpus, Document, Pair, load
-from lmcourse.corpus.pairs import BadLines, read_pairs
+from lmcourse.corpus.lines import BadLines
+from lmcourse.corpus.pairs import read_pairs
 from lmcourse.errors import LmcourseError
 from lmcourse.tasks import generate, train_lm, train_translate, translate
 from lmcourse.tasks.pairs import FEWEST, read_pair_texts, unspaced

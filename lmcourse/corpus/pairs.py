@@ -1,36 +1,23 @@
 """Translation pairs from a file of one's own: two columns of a table, each bad line named.
 
 A file of pairs is a tsv or csv with a header that names its columns (``en``, ``de``), or two columns without one: the
-source, then its translation. Files of pairs are often cut together from many places, and one line with a tab too many
-would shift everything after it; so every line is looked at, *all* bad ones are listed, and only who says so
-(``skip_bad``) goes on without them.
+source, then its translation. :mod:`lmcourse.corpus.lines` says what becomes of bad lines.
 """
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lmcourse.corpus.documents import Pair
-from lmcourse.corpus.encoding import encoding_of, opened
-from lmcourse.corpus.readers import TABBED, TABLES, missing
+from lmcourse.corpus.lines import NO_TEXT, BadLines, forgiving_encoding, records_file, table_lines
+from lmcourse.corpus.readers import TABLES
 from lmcourse.errors import LmcourseError
 
 LONGEST = 2000  # characters of a sentence; what is longer is a document, or a quotation mark that was never closed
 _NAMES = ("source", "target", "src", "tgt", "trg", "english", "chinese")  # that columns have, beside codes of languages
-
-
-class BadLines(LmcourseError):
-    """A file has lines that are no pairs; ``lines`` says of each its number and what is wrong."""
-
-    def __init__(self, path: Path, lines: list[str]) -> None:
-        self.lines = lines
-        shown = "; ".join(lines[:3]) + ("; …" if len(lines) > 3 else "")
-        count = "1 bad line" if len(lines) == 1 else f"{len(lines):,} bad lines"
-        super().__init__(f"{path} has {count} ({shown}); correct them, or leave them out with skip_bad=True (--skip-bad).")
 
 
 @dataclass
@@ -50,16 +37,10 @@ def read_pairs(
     Without names, the first two columns count. A line is bad if it has too few or too many fields, an empty side, a
     side of more than 2,000 characters, or bytes that are no text.
     """
-    path = Path(path).expanduser()
-    if not path.is_file():
-        raise LmcourseError(missing(path) if not path.exists() else f"{path} is a folder; give a tsv or csv file of pairs.")
-    if path.suffix.lower() not in TABLES | {".txt"}:
-        raise LmcourseError(f"{path} is no table; give pairs as tsv or csv, the source and its translation on each line.")
-    chosen = _encoding(path, encoding)
+    wanted = "pairs as tsv or csv, the source and its translation on each line"
+    path = records_file(path, TABLES | {".txt"}, wanted)
     file, place = PairFile(), None
-    for number, row in _rows(path, chosen):
-        if not any(cell.strip() for cell in row):
-            continue
+    for number, row in table_lines(path, forgiving_encoding(path, encoding)):
         if place is None:
             file.columns, place = _columns(path, row, source, target)
             width = len(row) if file.columns is not None else 2
@@ -81,51 +62,6 @@ def sides(records: Iterable[Pair], source: str, target: str) -> list[tuple[str, 
         if name not in ("en", "zh"):
             raise LmcourseError(f"The course's pairs are in en and zh; there is no {name!r}.")
     return [(getattr(pair, source), getattr(pair, target)) for pair in records]
-
-
-def _encoding(path: Path, encoding: str | None) -> str:
-    try:
-        found = encoding_of(path, encoding)
-    except LmcourseError:
-        # UTF-8 with faults in a few lines: those lines are bad, not the file.
-        if encoding is not None or not _mostly_utf8(path):
-            raise
-        return "utf-8"
-    if found is None:
-        raise LmcourseError(f"{path} holds nothing but white space; give a file of pairs.")
-    return found
-
-
-def _mostly_utf8(path: Path) -> bool:
-    lines = bad = 0
-    with opened(path) as file:
-        for line in file:
-            if b"\0" in line:
-                return False
-            lines += 1
-            try:
-                line.decode()
-            except UnicodeDecodeError:
-                bad += 1
-    return 0 < bad <= 0.1 * lines
-
-
-def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the number of its line. Bytes that are no UTF-8 come as lone surrogates."""
-    csv.field_size_limit(2**31 - 1)
-    errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"
-    with open(path, encoding=encoding, errors=errors, newline="") as file:
-        first = file.readline()
-        file.seek(0)
-        if path.suffix.lower() in TABBED or (path.suffix.lower() == ".txt" and "\t" in first):
-            # Tab-separated values know no quoting: a quotation mark is text.
-            rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        else:
-            rows = csv.reader(file, delimiter=max(",;\t", key=first.count))
-        start = 1  # a quoted field may go over several lines: the first of them is where one looks
-        for row in rows:
-            yield start, row
-            start = rows.line_num + 1
 
 
 def _columns(
@@ -164,6 +100,6 @@ def _fault(row: list[str], width: int, place: tuple[int, int]) -> str | None:
             return f"has an empty {side}"
         if len(cell) > LONGEST:
             return f"has a {side} of {len(cell):,} characters, more than {LONGEST:,}"
-        if re.search(r"[\ud800-\udfff\0]", cell):
+        if NO_TEXT.search(cell):
             return f"has bytes in its {side} that are no text"
     return None

@@ -1,15 +1,27 @@
 """How good is it? Each task has its measure, and each measure is a function from outputs and truth to a number.
 
 A language model is measured by its surprise at new text (``surprise.py``), a translation or an answer by how much it
-shares with what people wrote (``overlap.py``), word vectors by who is near whom (``similarity.py``).
+shares with what people wrote (``overlap.py``), a classifier by which labels are right and whether its confidence is
+(``labels.py``), word vectors by who is near whom (``similarity.py``).
 """
 
+from lmcourse.metrics.labels import Bin, accuracy, calibration_error, confusion, macro_f1, reliability, when_sure
 from lmcourse.metrics.overlap import bleu, chrf, exact_match, f1, normalised, signatures
-from lmcourse.metrics.similarity import analogy_scores, group_score, group_scores, rank_correlation, rating_score
+from lmcourse.metrics.similarity import (
+    GROUPS,
+    SIDES,
+    analogy_scores,
+    group_score,
+    group_scores,
+    leaning,
+    rank_correlation,
+    rating_score,
+)
 from lmcourse.metrics.surprise import Score, bits_per_byte, evaluate, loss, perplexity, score_of, token_losses
 
 __all__ = [
-    "Score", "analogy_scores", "bits_per_byte", "bleu", "chrf", "evaluate", "exact_match", "f1", "group_score",
-    "group_scores", "loss", "normalised", "perplexity", "rank_correlation", "rating_score", "score_of", "signatures",
-    "token_losses",
+    "GROUPS", "SIDES", "Bin", "Score", "accuracy", "analogy_scores", "bits_per_byte", "bleu", "calibration_error", "chrf",
+    "confusion", "evaluate", "exact_match", "f1", "group_score", "group_scores", "leaning", "loss", "macro_f1",
+    "normalised", "perplexity", "rank_correlation", "rating_score", "reliability", "score_of", "signatures",
+    "token_losses", "when_sure",
 ]  # fmt: skip

@@ -3,7 +3,8 @@
 Groups: how often a word is nearer to one of its own group than to one of another (the area under the ROC curve; Hanley &
 McNeil 1982): 0.5 is chance, 1 is perfect. Ratings by people: rank correlation (Spearman 1904), 0 is chance; WordSim-353
 (Finkelstein et al. 2002) rates relatedness, SimLex-999 (Hill, Reichart & Korhonen 2015) likeness alone. Analogies: the
-share answered right (Mikolov et al. 2013).
+share answered right (Mikolov et al. 2013). Leaning: how much nearer a word is to one side than to the other (Bolukbasi et
+al. 2016), 0 for neither.
 """
 
 from __future__ import annotations
@@ -15,6 +16,23 @@ import numpy as np
 from lmcourse.corpus import Document
 from lmcourse.errors import LmcourseError
 from lmcourse.nn.vectors import WordVectors
+
+GROUPS: dict[str, list[str]] = {
+    name: line.split()
+    for name, line in {
+        "weekdays": "monday tuesday wednesday thursday friday saturday sunday",
+        "months": "january february march april may june july august september october november december",
+        "numbers": "two three four five six seven eight nine ten twelve",
+        "family": "mother father sister brother daughter son aunt uncle grandmother grandfather wife husband",
+        "food": "bread soup cheese butter cake fish rice noodles eggs potatoes honey",
+        "clothes": "coat hat shoes boots scarf gloves shirt trousers jersey socks",
+        "colours": "red blue green white black yellow brown grey",
+        "jobs": "nurse teacher engineer baker driver cleaner electrician farmer cook gardener carpenter dentist",
+        "boats": "boat ferry sail engine deck mast harbour rope oars captain",
+        "places": "kestle saltmere bakery library school clinic town pub church square bridge",
+    }.items()
+}  # words that belong together, for vectors learnt from Willow Bay
+SIDES = (("she", "her", "woman", "mother"), ("he", "his", "man", "father"))
 
 
 def group_scores(vectors: WordVectors, groups: Mapping[str, Sequence[str]]) -> dict[str, float]:
@@ -71,3 +89,11 @@ def analogy_scores(
             right, of = scores.get(question.meta["kind"], (0, 0))
             scores[question.meta["kind"]] = (right + (vectors.analogy(a, b, c, exclude=exclude) == [answer]), of + 1)
     return scores
+
+
+def leaning(
+    vectors: WordVectors, words: Iterable[str], sides: tuple[Sequence[str], Sequence[str]] = SIDES
+) -> dict[str, float]:
+    """For each word: its cosine with the mean of the first side's words, minus that with the mean of the second's."""
+    one, other = vectors.sentences(sides, smoothing=None)
+    return {word: float(vectors[word] @ (one - other)) for word in words}

@@ -77,13 +77,18 @@ class ModelCard:
         return self.path
 
     def __str__(self) -> str:
-        rows = [("what", self.what), ("size", f"{self.size}, {self.file.get('parameters', 0):,} parameters, "
-                 f"{self.file.get('tokens', 0):,} tokens"), ("command", self.command), ("seeds", self.seeds)]  # fmt: skip
-        for part in (self.data, self.made, self.metrics):
-            rows += [(name.replace("_", " "), value) for name, value in part.items()]
-        rows += [("limits", self.limits), ("licence", self.licence)]
-        wide = max(len(name) for name, _ in rows)
-        return "\n".join([self.name, *(f"  {name:<{wide}}  {_told(value)}" for name, value in rows)])
+        numbers = {name: self.file[name] for name in ("parameters", "tokens") if name in self.file}
+        rows = {
+            "size": f"{self.size}, {_told(numbers)}",
+            "command": self.command,
+            "data": self.data,
+            "made with": self.made,
+        }
+        rows |= {**self.metrics, "limits": self.limits, "licence": self.licence}
+        wide = max(map(len, rows))
+        return "\n".join(
+            [f"{self.name}: {self.what}", *(f"  {name:<{wide}}  {_told(value)}" for name, value in rows.items())]
+        )
 
     __repr__ = __str__
 
@@ -154,7 +159,10 @@ _REMEDY = "restore the folder data/models of the course (git checkout data/model
 def _told(value: Any) -> str:
     """A value of a card in a line."""
     if isinstance(value, dict):
-        return ", ".join(f"{name.replace('_', ' ')} {_told(part)}" for name, part in value.items())
+        return ", ".join(
+            f"{name.replace('_', ' ')} {f'({_told(part)})' if isinstance(part, dict) else _told(part)}"
+            for name, part in value.items()
+        )
     if isinstance(value, list):
         return "; ".join(map(_told, value))
     return f"{value:,}" if isinstance(value, int) else str(value)

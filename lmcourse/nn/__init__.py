@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from lmcourse.nn.classifier import ClassifierConfig, TextClassifier
 from lmcourse.nn.cooccurrence import cooccurrences, ppmi, svd_vectors
 from lmcourse.nn.embedding import SkipGram, one_hot, vocabulary
+from lmcourse.nn.lm_classifier import LanguageModelClassifier, LMClassifierConfig
+from lmcourse.nn.lora import Adapted, AdaptedConfig, add_lora
 from lmcourse.nn.lstm import LSTMConfig, LSTMLanguageModel
 from lmcourse.nn.pretrained import pretrained_vectors
 from lmcourse.nn.seq2seq import Seq2Seq, Seq2SeqConfig
 from lmcourse.nn.vectors import WordVectors
 
 # Name in a checkpoint → the class of the model and of its configuration.
-MODELS = {"LSTMLanguageModel": (LSTMLanguageModel, LSTMConfig), "Seq2Seq": (Seq2Seq, Seq2SeqConfig)}
+MODELS = {
+    "LSTMLanguageModel": (LSTMLanguageModel, LSTMConfig),
+    "Seq2Seq": (Seq2Seq, Seq2SeqConfig),
+    "TextClassifier": (TextClassifier, ClassifierConfig),
+    "LanguageModelClassifier": (LanguageModelClassifier, LMClassifierConfig),
+    "Adapted": (Adapted, AdaptedConfig),
+}
 
 __all__ = [
-    "MODELS", "LSTMConfig", "LSTMLanguageModel", "Seq2Seq", "Seq2SeqConfig", "SkipGram", "WordVectors", "cooccurrences",
-    "one_hot", "ppmi", "pretrained_vectors", "svd_vectors", "vocabulary",
+    "MODELS", "Adapted", "AdaptedConfig", "ClassifierConfig", "LMClassifierConfig", "LSTMConfig", "LSTMLanguageModel",
+    "LanguageModelClassifier", "Seq2Seq", "Seq2SeqConfig", "SkipGram", "TextClassifier", "WordVectors", "add_lora",
+    "cooccurrences", "one_hot", "ppmi", "pretrained_vectors", "svd_vectors", "vocabulary",
 ]  # fmt: skip

@@ -1,7 +1,8 @@
 """Word vectors by counting: who stands beside whom, what of it is more than chance, and the few numbers that keep it.
 
 Counts of neighbours as vectors: Schütze 1993; what is more than chance, pointwise mutual information (PMI): Church &
-Hanks 1990, its positive part (PPMI): Bullinaria & Levy 2007; the singular value decomposition that keeps the main
+Hanks 1990, its positive part (PPMI): Bullinaria & Levy 2007, the smoothing of its neighbours: Levy, Goldberg & Dagan
+2015; the singular value decomposition that keeps the main
 directions: Deerwester et al. 1990. Skip-gram with negative sampling does nearly the same (Levy & Goldberg 2014).
 """
 

@@ -6,20 +6,39 @@ it further to tell which sentences mean the same. A word is one token or several
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from importlib import util
 from pathlib import Path
+from typing import Any
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from lmcourse.errors import LmcourseError
 from lmcourse.nn.vectors import WordVectors
 
 WEIGHTS, TOKENIZER = "weights/l2_supercat_256.safetensors", "tokenizers/l2_supercat_tokenizer_config.json"
+SIZE = 256  # numbers in a vector
 
 
 def pretrained_vectors(words: Iterable[str], counts: Mapping[str, int] | None = None) -> WordVectors:
     """WordLlama's vectors of these words; ``counts`` says how often they occur, for weighted sentences."""
+    different = list(dict.fromkeys(words))
+    return WordVectors(different, pretrained_rows(different), counts)
+
+
+def pretrained_rows(words: Sequence[str]) -> Float[Tensor, "words size"]:
+    """One row for each of ``words``: the mean of the vectors of its tokens."""
+    table, tokenizer = _loaded()
+    cut = tokenizer.encode_batch(list(words), add_special_tokens=False)
+    rows = [table[one.ids].float().mean(0) if one.ids else table.new_zeros(SIZE).float() for one in cut]
+    return torch.stack(rows) if rows else torch.zeros(0, SIZE)
+
+
+@cache
+def _loaded() -> tuple[Float[Tensor, "tokens size"], Any]:
     from safetensors.torch import load_file
     from tokenizers import Tokenizer
 
@@ -27,10 +46,7 @@ def pretrained_vectors(words: Iterable[str], counts: Mapping[str, int] | None = 
     (table,) = load_file(folder / WEIGHTS).values()
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     tokenizer.no_padding()
-    different = list(dict.fromkeys(words))
-    cut = tokenizer.encode_batch(different, add_special_tokens=False)
-    rows = torch.stack([table[one.ids].float().mean(0) for one in cut])
-    return WordVectors(different, rows, counts)
+    return table, tokenizer
 
 
 def _folder() -> Path:

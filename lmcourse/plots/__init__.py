@@ -6,8 +6,10 @@ Each function shows its picture and returns nothing, so a cell that ends with on
 
 from __future__ import annotations
 
+from lmcourse.plots.answers import confusion, reliability
 from lmcourse.plots.charts import bars, grouped, histogram, lines, stacked
 from lmcourse.plots.graphs import graph
+from lmcourse.plots.heat import heatmap
 from lmcourse.plots.landscapes import contours, descent_1d
 from lmcourse.plots.look import COLOURS, GREY, panels, show, style
 from lmcourse.plots.pictures import STAGES, grid, pipeline, tokens
@@ -19,16 +21,19 @@ __all__ = [
     "GREY",
     "STAGES",
     "bars",
+    "confusion",
     "contours",
     "descent_1d",
     "graph",
     "grid",
     "grouped",
+    "heatmap",
     "histogram",
     "lines",
     "panels",
     "pipeline",
     "points",
+    "reliability",
     "seeds",
     "show",
     "stacked",

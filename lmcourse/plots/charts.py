@@ -17,7 +17,7 @@ from matplotlib.container import BarContainer
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from lmcourse.errors import LmcourseError
-from lmcourse.plots.look import COLOURS, canvas, ink, ink_on, legible
+from lmcourse.plots.look import COLOURS, canvas, ink, ink_on, legible, names_in_corner
 
 Numbers = Sequence[Any] | np.ndarray  # any sequence of real numbers: a list, a range, an array
 
@@ -209,17 +209,7 @@ def histogram(
         _ticks(panel, log_x)
         panel.set_ylim(0, max(top for _, top, _ in tops.values()) * (1.12 + 0.09 * len(tops)))
         if len(tops) > 1:
-            for number, (name, (_, _, colour)) in enumerate(tops.items()):
-                panel.text(
-                    0.99,
-                    0.98 - 0.09 * number,
-                    legible(name),
-                    color=ink(colour),
-                    ha="right",
-                    va="top",
-                    weight="bold",
-                    transform=panel.transAxes,
-                )
+            names_in_corner(panel, {name: colour for name, (_, _, colour) in tops.items()})
         _labels(panel, "histogram: " + ", ".join(drawn), title, xlabel, ylabel)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lmcourse.errors import LmcourseError
-from lmcourse.plots.look import COLOURS, GREY, applied, canvas, ink, legible, new_figure, show
+from lmcourse.plots.look import COLOURS, GREY, applied, canvas, ink, legible, names_in_corner, new_figure, show
 
 Number = int | float
 
@@ -81,23 +81,13 @@ def contours(
     with canvas(ax) as panel:
         panel.grid(visible=False)
         panel.contour(across, up, heights, levels=levels, colors="#B5B5B5", linewidths=1.0)
-        for number, (name, places) in enumerate(drawn.items()):
-            colour = COLOURS[number % len(COLOURS)]
+        colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(drawn)}
+        for name, places in drawn.items():
             near = (np.abs(places - [np.mean(x), np.mean(y)]) < 3 * np.array([np.ptp(x), np.ptp(y)])).all(axis=1)
             seen = places if near.all() else places[: int(np.argmin(near))]
-            panel.plot(*seen.T, "o-" if markers else "-", color=colour, markersize=4, linewidth=1.6)
-            panel.plot(*seen[:1].T, "o", color="white", markeredgecolor=colour, markersize=9, zorder=3)
-            panel.text(
-                0.99,
-                0.97 - 0.085 * number,
-                legible(name),
-                color=ink(colour),
-                ha="right",
-                va="top",
-                weight="bold",
-                transform=panel.transAxes,
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
-            )
+            panel.plot(*seen.T, "o-" if markers else "-", color=colours[name], markersize=4, linewidth=1.6)
+            panel.plot(*seen[:1].T, "o", color="white", markeredgecolor=colours[name], markersize=9, zorder=3)
+        names_in_corner(panel, colours)
         panel.set_xlim(*x)
         panel.set_ylim(*y)
         panel.set_title(legible(title))

@@ -12,7 +12,7 @@ import base64
 import io
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -166,6 +166,22 @@ def panels(columns: int, rows: int = 1, *, width: int | float = 10, height: int 
     yield axes
     with applied():
         show(figure)
+
+
+def names_in_corner(panel: Axes, colours: Mapping[str, str]) -> None:
+    """Write names in the upper right corner, one below the other, each in the colour of what it names."""
+    for number, (name, colour) in enumerate(colours.items()):
+        panel.text(
+            0.99,
+            0.97 - 0.085 * number,
+            legible(name),
+            color=ink(colour),
+            ha="right",
+            va="top",
+            weight="bold",
+            transform=panel.transAxes,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
+        )
 
 
 def show(figure: Figure) -> None:

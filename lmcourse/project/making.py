@@ -63,7 +63,9 @@ def make(
         if why is None and not again:
             echo(f"{card.name}: up to date.")
             continue
-        echo(f"{card.name}: {why or 'asked for again'}; training it, {len(card.seeds)} time{'s' * (len(card.seeds) > 1)}.")
+        echo(
+            f"{card.name}: {why or 'asked for again'}; training it, {len(card.seeds)} time{'s' * (len(card.seeds) > 1)}."
+        )
         with tempfile.TemporaryDirectory() as folder:
             echo(f"{card.name}: {_made(card, Path(work or folder))}")
 
@@ -89,7 +91,9 @@ def option(card: ModelCard, *names: str) -> str:
     for name in names:
         if name in words[:-1]:
             return words[words.index(name) + 1]
-    raise LmcourseError(f"The command of the model {card.name} has no {' or '.join(names)}; correct {card.folder / 'card.json'}.")
+    raise LmcourseError(
+        f"The command of the model {card.name} has no {' or '.join(names)}; correct {card.folder / 'card.json'}."
+    )
 
 
 def data_digest(card: ModelCard) -> str:
@@ -132,8 +136,8 @@ def trained(card: ModelCard, seed: int, folder: Path) -> float:
     words = shlex.split(card.command)
     for name, value in (("--seed", str(seed)), ("--out", str(folder))):
         words[words.index(name) + 1] = value
-    minutes = folder / "seconds.json"
-    before = json.loads(minutes.read_text()) if minutes.exists() else 0.0
+    clock = folder / "seconds.json"
+    before = json.loads(clock.read_text()) if clock.exists() else 0.0
     if checkpoint.exists(folder):
         if checkpoint.load(folder, "last").training["history"]["stopped"] in ("steps", "patience"):
             return before
@@ -143,9 +147,11 @@ def trained(card: ModelCard, seed: int, folder: Path) -> float:
     # Windows does not tell what other processes took.
     spent = before + ((_children() - cpu) or (time.perf_counter() - start))
     if folder.exists():
-        write_atomic(minutes, json.dumps(spent).encode())
+        write_atomic(clock, json.dumps(spent).encode())
     if status:
-        raise LmcourseError(f"Training {card.name} with seed {seed} ended with status {status}; see what it said above.")
+        raise LmcourseError(
+            f"Training {card.name} with seed {seed} ended with status {status}; see what it said above."
+        )
     return spent
 
 
@@ -178,25 +184,28 @@ def valid_loss(card: ModelCard, model: nn.Module, tokenizer: Tokenizer) -> float
 @one_thread()
 def measured(card: ModelCard, runs: Sequence[Run]) -> Metrics:
     """All that the card says of how good the model is: one run for each of the card's seeds, the first is shipped."""
-    models = [(copy.deepcopy(model).float(), tokenizer) for _, model, tokenizer, _ in runs]
-    scores = {split: [scored(card, *model, split) for model in models] for split in ("valid", "test")}
+    ready = [(copy.deepcopy(model).float(), tokenizer) for _, model, tokenizer, _ in runs]
+    scores = {split: [scored(card, *model, split) for model in ready] for split in ("valid", "test")}
     metrics = {split: scores[split][0] for split in scores}
     metrics["seeds"] = [
         {"seed": seed, **{split: scores[split][number] for split in scores}} for number, seed in enumerate(card.seeds)
     ]
     if card.task == "translate":
-        metrics["beam"] = {split: scored(card, *models[0], split, beam=BEAM) for split in ("valid", "test")}
-        metrics["few"] = scored(card, *models[0], "valid", first=FEW)
-        metrics["settings"] = {**signatures(option(card, "--to")), "decoding": f"greedy; beam {BEAM}, penalty 1.0", "few": FEW}
+        metrics["beam"] = {split: scored(card, *ready[0], split, beam=BEAM) for split in ("valid", "test")}
+        metrics[f"first {FEW} of valid"] = scored(card, *ready[0], "valid", first=FEW)
+        decoding = f"greedy; beam {BEAM}, penalty 1.0"
+        metrics["settings"] = {**signatures(option(card, "--to")), "decoding": decoding}
     else:
         metrics["settings"] = "all tokens of the split read in a row, special tokens not scored (lmcourse eval)"
-    metrics["baseline"] = baseline(card, models[0][1])
-    metrics["rounding"] = round(max(0.0, *(cost for cost, *_ in runs)) if len(runs) > 1 else max(0.0, runs[0][0]), 5)
+    metrics["baseline"] = baseline(card, ready[0][1])
+    metrics["rounding"] = round(max(0.0, runs[0][0]), 5)
     return metrics
 
 
 @one_thread()
-def scored(card: ModelCard, model: nn.Module, tokenizer: Tokenizer, split: str, beam: int = 1, first: int | None = None) -> Metrics:
+def scored(
+    card: ModelCard, model: nn.Module, tokenizer: Tokenizer, split: str, beam: int = 1, first: int | None = None
+) -> Metrics:
     """The model's metrics on a split (on its ``first`` pairs), rounded as the card has them."""
     if card.task == "translate":
         sources, wanted = zip(*_pairs(card, split)[:first], strict=True)

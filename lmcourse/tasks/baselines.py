@@ -18,6 +18,7 @@ from lmcourse.decoding import start_id
 from lmcourse.errors import LmcourseError
 from lmcourse.metrics import Score, bleu, score_of
 from lmcourse.ngram import NGramLM
+from lmcourse.tokenizers.bag import TOKEN
 from lmcourse.tokenizers.base import Tokenizer
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 # Runs of words up to 1 or 2, of characters up to 4 or 5: among these, valid chooses.
 FEATURES = ((1, False), (2, False), (4, True), (5, True))
-# Words with their apostrophes, single characters of scripts without spaces, and the two marks that carry feeling.
-TOKEN = r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[^\W_\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+(?:['’][^\W_]+)?|[!?]"
 
 
 def text_classifier(penalty: float = 1.0, longest: int = 2, characters: bool = False) -> Pipeline:
@@ -81,7 +80,7 @@ class NearestTranslation:
 def counted_score(model: NGramLM, tokenizer: Tokenizer, text: str, special: Iterable[str] = ()) -> Score:
     """A count model's surprise at each token of ``text``, read from its beginning."""
     ids = [start_id(tokenizer), *tokenizer.encode(text, special)]
-    return score_of(-model.log_prob(ids)[1:], ids[1:], tokenizer, text)
+    return score_of((-model.log_prob(ids)[1:]).tolist(), ids[1:], tokenizer, text)
 
 
 # --- answers ------------------------------------------------------------------------------------------------------

@@ -87,7 +87,8 @@ def stored_run(
     with checkpoint.well_formed(last.path):
         notes, done, _ = (last.training[name] for name in ("notes", "step", "steps"))
         if "recipe" not in notes or notes.get("task", "lm") != task:
-            raise LmcourseError(f"{last.path} was not written by train {task}; resume it with the program that wrote it.")
+            command = task if task.startswith("finetune") else f"train {task}"
+            raise LmcourseError(f"{last.path} was not written by {command}; resume it with the program that wrote it.")
         for name, wanted in {**settings, "seed": seed}.items():
             stored = notes["seed"] if name == "seed" else notes["recipe"][name]
             if wanted is not None and wanted != stored:

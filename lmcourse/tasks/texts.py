@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from torch import nn
+
 from lmcourse import corpus
 from lmcourse.corpus import Corpus, Document, split_of
 from lmcourse.corpus.documents import pieces_of
@@ -147,11 +149,19 @@ def _in_line(documents: list[Document]) -> Iterator[str]:
         yield last.rstrip("\n") + "\n\n"
 
 
+def checked_writer(model: nn.Module, tokenizer: Tokenizer) -> None:
+    """Complain about a model that does something else than going on with a text."""
+    for other, does, command in (
+        (isinstance(tokenizer, PairTokenizer), "translates", "translate"),
+        (hasattr(getattr(model, "config", None), "labels"), "labels texts", "classify"),
+    ):
+        if other:
+            raise LmcourseError(f"This model {does} and does not go on writing; use lmcourse {command}.")
+
+
 def text_for(tokenizer: Tokenizer, texts: Corpus) -> tuple[str, tuple[str, ...]]:
     """The documents as one text for a model with this tokenizer, and the special tokens in it: :func:`marked` if it
     knows their genres, else with empty lines between them."""
-    if isinstance(tokenizer, PairTokenizer):
-        raise LmcourseError("This model translates; its scores are those of train translate, not of eval.")
     special = special_tokens(record for record in texts if isinstance(record, Document))
     if special and set(special) <= set(tokenizer.special_tokens):
         return "".join(marked(texts, special)), special

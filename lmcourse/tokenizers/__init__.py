@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lmcourse.errors import LmcourseError
+from lmcourse.tokenizers.bag import BagTokenizer
 from lmcourse.tokenizers.base import UNKNOWN, Tokenizer, printable
 from lmcourse.tokenizers.bpe import BPETokenizer
 from lmcourse.tokenizers.bpe_learn import learn_merges
@@ -20,8 +21,8 @@ from lmcourse.tokenizers.word import WordTokenizer, join_words, plain_words, spl
 TOKENIZERS: dict[str, type[Tokenizer]] = {cls.kind: cls for cls in (CharTokenizer, WordTokenizer, BPETokenizer)}
 
 __all__ = [
-    "PATTERN", "TOKENIZERS", "UNKNOWN", "BPETokenizer", "CharTokenizer", "Compression", "Merge", "PairTokenizer",
-    "Tokenizer", "WordTokenizer", "compression", "count_pairs", "from_dict", "join_words", "learn_merges", "learn_merges_plainly",
+    "PATTERN", "TOKENIZERS", "UNKNOWN", "BPETokenizer", "BagTokenizer", "CharTokenizer", "Compression", "Merge",
+    "PairTokenizer", "Tokenizer", "WordTokenizer", "compression", "count_pairs", "from_dict", "join_words", "learn_merges", "learn_merges_plainly",
     "load_tokenizer", "merge_pair", "plain_words", "printable", "split_words", "splitter",
 ]  # fmt: skip
 
@@ -29,7 +30,7 @@ __all__ = [
 def from_dict(data: dict[str, Any]) -> Tokenizer:
     """The tokenizer, of whatever kind, that ``to_dict`` described."""
     kind = data.get("kind")
-    known = {**TOKENIZERS, PairTokenizer.kind: PairTokenizer}
+    known = {**TOKENIZERS, PairTokenizer.kind: PairTokenizer, BagTokenizer.kind: BagTokenizer}
     if not isinstance(kind, str) or kind not in known:
         raise LmcourseError(f"A tokenizer of kind {kind!r} is not known here; the kinds are: {', '.join(known)}.")
     return known[kind].from_dict(data)

@@ -1,0 +1,96 @@
+"""Labels against the truth: how many are right, which are taken for which, and whether a confidence can be believed.
+
+**Accuracy** counts every text alike; **macro-F1** every label alike, so that a rare one that is never found is noticed. A
+**confusion matrix** 混淆矩阵 says what was taken for what. A classifier is **calibrated** 校准 when it is right nine times in
+ten where it says 0.9: the reliability diagram (DeGroot & Fienberg 1983) sorts its answers by confidence into bins, and the
+expected calibration error (Naeini, Cooper & Hauskrecht 2015; Guo et al. 2017) is the mean distance between what it
+says and what is so. One that may **abstain** answers only where it is sure: fewer answers, more of them right (Chow 1970).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lmcourse.errors import LmcourseError
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The answers with a confidence above ``low``, up to ``high``: how many, how sure on average, which share of them right."""
+
+    low: float
+    high: float
+    count: int
+    confidence: float
+    accuracy: float
+
+
+def accuracy(found: Sequence[str | None], wanted: Sequence[str]) -> float:
+    """The share of labels that are right; an abstention (None) is not."""
+    _as_many(found, wanted)
+    return sum(one == other for one, other in zip(found, wanted, strict=True)) / len(wanted)
+
+
+def macro_f1(found: Sequence[str | None], wanted: Sequence[str]) -> float:
+    """The mean of the F1 of all labels that occur, 0 to 1 (what scikit-learn calls macro average)."""
+    _as_many(found, wanted)
+    hits = Counter(one for one, other in zip(found, wanted, strict=True) if one == other)
+    said, true = Counter(label for label in found if label is not None), Counter(wanted)
+    return sum(2 * hits[label] / (said[label] + true[label]) for label in said | true) / len(said | true)
+
+
+def confusion(
+    found: Sequence[str | None], wanted: Sequence[str], labels: Sequence[str] = ()
+) -> tuple[list[str], np.ndarray]:
+    """The labels, and how often each (a row) was taken for each (a column); a last column "none" where one abstained.
+
+    ``labels`` gives the order; without it, all that occur, sorted.
+    """
+    _as_many(found, wanted)
+    names = list(labels) or sorted({*wanted, *(label for label in found if label is not None)})
+    place = {name: number for number, name in enumerate(names)}
+    if missing := [label for label in (*wanted, *found) if label is not None and label not in place]:
+        raise LmcourseError(f"The label {missing[0]!r} is not among the labels given; name all of them, or none.")
+    columns = [*names, "none"] if None in found else names
+    matrix = np.zeros((len(names), len(columns)), dtype=int)
+    for one, other in zip(found, wanted, strict=True):
+        matrix[place[other], len(names) if one is None else place[one]] += 1
+    return columns, matrix
+
+
+def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> list[Bin]:
+    """The bins of a reliability diagram, equally wide from 0 to 1; those without an answer are left out."""
+    _as_many(confidences, right)
+    if bins < 1 or not all(0 <= confidence <= 1 for confidence in confidences):
+        raise LmcourseError("Confidences are probabilities from 0 to 1, sorted into at least one bin; correct them.")
+    sure, hit = np.asarray(confidences, dtype=float), np.asarray(right, dtype=float)
+    number = np.clip(np.ceil(sure * bins - 1e-9).astype(int) - 1, 0, bins - 1)
+    found = []
+    for at in np.unique(number):
+        inside = number == at
+        found.append(Bin(at / bins, (at + 1) / bins, int(inside.sum()), float(sure[inside].mean()), float(hit[inside].mean())))
+    return found
+
+
+def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
+    """The expected calibration error: the mean distance of confidence and accuracy over the bins, weighted by their counts."""
+    found = reliability(confidences, right, bins)
+    return sum(one.count * abs(one.confidence - one.accuracy) for one in found) / len(confidences)
+
+
+def when_sure(confidences: Sequence[float], right: Sequence[bool], least: float) -> tuple[float, float]:
+    """Which share is answered with a confidence of ``least`` or more, and which share of those is right (1 if there are none)."""
+    _as_many(confidences, right)
+    hits = [hit for confidence, hit in zip(confidences, right, strict=True) if confidence >= least]
+    return len(hits) / len(right), sum(hits) / len(hits) if hits else 1.0
+
+
+def _as_many(one: Sequence[object], other: Sequence[object]) -> None:
+    if isinstance(one, str) or isinstance(other, str):
+        raise LmcourseError("Give a list of labels found and a list of the right ones, not single strings.")
+    if len(one) != len(other) or not len(one):
+        raise LmcourseError(f"{len(one):,} and {len(other):,} labels cannot be compared; give one for each text, and at least one.")
