@@ -115,6 +115,11 @@ LabelField = Annotated[str | None, typer.Option("--label-field", help="The field
 Data = Annotated[
     str | None, typer.Option("--data", help="A jsonl, csv or tsv file with the fields text and label, or a corpus by name.")
 ]
+RunFolder = Annotated[Path, typer.Option("--out", help="Folder for the model.")]
+Minutes = Annotated[float | None, typer.Option(min=0.01, help="How long to train.")]
+Steps = Annotated[int | None, typer.Option(min=1, help="How many steps to train, instead of minutes.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave bad lines out, and count them.")]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="The same seed, the same result.")]
 Encoding = Annotated[str | None, typer.Option(help="How files of your own are encoded, when it is not UTF-8.")]
 
@@ -430,15 +435,15 @@ def models_command(
 
 @train_app.command("lm")
 def train_lm_command(
-    folder: Annotated[Path, typer.Option("--out", help="Folder for the model.")],
+    folder: RunFolder,
     text: Annotated[str | None, typer.Option(help="A file or folder of your own.")] = None,
     corpus: Annotated[str | None, typer.Option(help="A corpus by name.")] = None,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="How long to train.")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="How many steps to train, instead of minutes.")] = None,
+    minutes: Minutes = None,
+    steps: Steps = None,
     tokenizer: Annotated[TokenizerKind | None, typer.Option(help="What a token is.")] = None,
     settings: Settings = None,
     seed: Seed = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
+    resume: Resume = False,
     encoding: Encoding = None,
     field: Field = None,
 ) -> None:
@@ -457,16 +462,16 @@ def train_lm_command(
 
 @train_app.command("translate")
 def train_translate_command(
-    folder: Annotated[Path, typer.Option("--out", help="Folder for the model.")],
+    folder: RunFolder,
     pairs: Annotated[str | None, typer.Option(help="A tsv or csv file of your own, or a corpus of pairs by name.")] = None,
     source: Annotated[str | None, typer.Option("--from", help="The source's column or language; the first column when not given.")] = None,
     target: Annotated[str | None, typer.Option("--to", help="The translation's column or language.")] = None,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="How long to train.")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="How many steps to train, instead of minutes.")] = None,
+    minutes: Minutes = None,
+    steps: Steps = None,
     settings: Settings = None,
     seed: Seed = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad lines out, and count them.")] = False,
+    resume: Resume = False,
+    skip_bad: SkipBad = False,
     encoding: Encoding = None,
 ) -> None:
     """Train a translator on sentence pairs: lmcourse train translate --pairs FILE.tsv --minutes 3 --out t"""
@@ -483,16 +488,16 @@ def train_translate_command(
 
 @train_app.command("classify")
 def train_classify_command(
-    folder: Annotated[Path, typer.Option("--out", help="Folder for the model.")],
+    folder: RunFolder,
     data: Data = None,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="How long to train.")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="How many steps to train, instead of minutes.")] = None,
+    minutes: Minutes = None,
+    steps: Steps = None,
     text_field: TextField = None,
     label_field: LabelField = None,
     settings: Settings = None,
     seed: Seed = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad lines out, and count them.")] = False,
+    resume: Resume = False,
+    skip_bad: SkipBad = False,
     encoding: Encoding = None,
 ) -> None:
     """Train a classifier on labelled texts: lmcourse train classify --data FILE.jsonl --minutes 1 --out c"""
@@ -520,14 +525,14 @@ def finetune_command(
     rehearsal: Annotated[
         float | None, typer.Option(min=0.0, max=0.99, help="With --task lm: the share of steps on the old text.")
     ] = None,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="How long to train.")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="How many steps to train, instead of minutes.")] = None,
+    minutes: Minutes = None,
+    steps: Steps = None,
     text_field: TextField = None,
     label_field: LabelField = None,
     settings: Settings = None,
     seed: Seed = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad lines out, and count them.")] = False,
+    resume: Resume = False,
+    skip_bad: SkipBad = False,
     encoding: Encoding = None,
 ) -> None:
     """Tune a language model: lmcourse finetune lm-base --task classify --data FILE.jsonl --method lora --out c"""

@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from lmcourse import checkpoint, models
+from lmcourse import checkpoint
 from lmcourse.batching import buckets
 from lmcourse.errors import LmcourseError
 from lmcourse.history import History
@@ -31,7 +31,16 @@ from lmcourse.schedules import linear
 from lmcourse.tasks.baselines import text_classifier
 from lmcourse.tasks.labels import LabelledTexts, Source, read_labelled_texts
 from lmcourse.tasks.recipe import every, steps_in
-from lmcourse.tasks.runs import Run, checked_settings, checked_time, describe_run, ended, stored_run
+from lmcourse.tasks.runs import (
+    Run,
+    checked_settings,
+    checked_time,
+    describe_run,
+    ended,
+    model_of,
+    planned_steps,
+    stored_run,
+)
 from lmcourse.tokenizers import BagTokenizer, from_dict
 from lmcourse.tokenizers.base import Tokenizer
 from lmcourse.training import fit
@@ -166,12 +175,12 @@ def train_classify(
     contents, labels = zip(*texts.train, strict=True)
     words, targets = model.read(tokenizer, contents), numbers(labels, model.config.labels)
     batches, validate = LabelBatches(words, targets, recipe.batch_size, notes["seed"]), Validation(model, tokenizer, texts)
-    if minutes is not None or (steps is None and not resume):
-        minutes = minutes or MINUTES
+
+    def fitting(minutes: float) -> int:
         left = max(minutes / 3, minutes - (time.perf_counter() - start) / 60)  # the linear part has had its time
-        steps = min(steps_in(left, trial, batches, validate, recipe.precision, network_loss), PASSES * len(batches))
-        steps += last.training["step"] if resume else 0
-    steps = last.training["steps"] if steps is None else steps
+        return min(steps_in(left, trial, batches, validate, recipe.precision, network_loss), PASSES * len(batches))
+
+    steps = planned_steps(minutes, steps, last, MINUTES, fitting)
     if out is not None:
         describe_run(out, notes, steps, tokenizer, model)
     optimizer = torch.optim.Adam(model.parameters(), recipe.learning_rate, betas=(0.9, 0.98), fused=True)
@@ -381,9 +390,7 @@ def classify(
 
 def loaded(model: str | Path | Classifier | tuple[nn.Module, Tokenizer]) -> tuple[nn.Module, Tokenizer]:
     """A classifier's model and its tokenizer, from wherever they are."""
-    if isinstance(model, Classifier):
-        return model.model, model.tokenizer
-    network, tokenizer = models.load(model) if isinstance(model, str | Path) else model
+    network, tokenizer = model_of(model)
     if not hasattr(network.config, "labels"):
         raise LmcourseError(f"{model} holds no classifier; train one: lmcourse train classify --data FILE.jsonl --out DIR")
     return network, tokenizer

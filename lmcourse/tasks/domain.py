@@ -31,7 +31,7 @@ from lmcourse.schedules import linear
 from lmcourse.tasks.finetune import METHODS, Base, Gradual, checked_method, layer_groups, optimizer_for, same_base
 from lmcourse.tasks.lm import PATIENCE, VALID_TOKENS, encoded
 from lmcourse.tasks.recipe import PASSES, every, steps_in
-from lmcourse.tasks.runs import Run, checked_settings, checked_time, describe_run, ended, stored_run
+from lmcourse.tasks.runs import Run, checked_settings, checked_time, describe_run, ended, planned_steps, stored_run
 from lmcourse.tasks.texts import Texts, read_texts
 from lmcourse.tokenizers.base import Tokenizer
 from lmcourse.training import fit, next_token
@@ -147,10 +147,11 @@ def tune_lm(
         return token_losses(model, valid[0][:VALID_TOKENS], start_id(base.tokenizer)).double().mean().item()
 
     model, trial = (build(base, recipe, drawn) for drawn in (notes["seed"], 0))
-    if minutes is not None or (steps is None and not resume):
-        steps = min(steps_in(minutes or MINUTES, trial, batches, validate, recipe.precision, mixed_loss), PASSES * len(streams[0]))
-        steps += last.training["step"] if resume else 0
-    steps = last.training["steps"] if steps is None else steps
+
+    def fitting(minutes: float) -> int:
+        return min(steps_in(minutes, trial, batches, validate, recipe.precision, mixed_loss), PASSES * len(streams[0]))
+
+    steps = planned_steps(minutes, steps, last, MINUTES, fitting)
     if out is not None:
         describe_run(out, notes, steps, base.tokenizer, model)
     groups = layer_groups(model, recipe.method)

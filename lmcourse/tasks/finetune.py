@@ -27,7 +27,7 @@ from lmcourse.schedules import linear
 from lmcourse.tasks.classify import Classifier, LabelBatch, LabelBatches, Scores, counted, numbers, over, same_texts
 from lmcourse.tasks.labels import Source, read_labelled_texts
 from lmcourse.tasks.recipe import every, steps_in
-from lmcourse.tasks.runs import checked_settings, checked_time, describe_run, stored_run
+from lmcourse.tasks.runs import checked_settings, checked_time, describe_run, model_of, planned_steps, stored_run
 from lmcourse.tokenizers.base import Tokenizer
 from lmcourse.training import Objective, fit
 
@@ -73,7 +73,7 @@ class Base:
     @classmethod
     def of(cls, given: Any) -> Base:
         """``given``: a shipped model's name, the folder of a trained one, what train_lm returned, or a model and its tokenizer."""
-        model, tokenizer = models.load(given) if isinstance(given, str | Path) else _pair(given)
+        model, tokenizer = model_of(given)
         if not isinstance(model, LSTMLanguageModel):
             raise LmcourseError(f"{given} holds a {type(model).__name__}; fine-tuning begins with a language model (train lm).")
         place = None
@@ -90,10 +90,6 @@ class Base:
         )  # fmt: skip
         with checkpoint.random_numbers(seed):
             return Adapted(config).put_on(self.model)
-
-
-def _pair(given: Any) -> tuple[nn.Module, Tokenizer]:
-    return (given.model, given.tokenizer) if hasattr(given, "tokenizer") else given
 
 
 @one_thread()
@@ -155,10 +151,10 @@ def finetune(
     def validate(model: nn.Module) -> float:
         return float(nn.functional.cross_entropy(over(other, model), targets))
 
-    if minutes is not None or (steps is None and not resume):
-        steps = min(steps_in(minutes or MINUTES, trial, batches, validate, recipe.precision, label_loss), PASSES * len(batches))
-        steps += last.training["step"] if resume else 0
-    steps = last.training["steps"] if steps is None else steps
+    def fitting(minutes: float) -> int:
+        return min(steps_in(minutes, trial, batches, validate, recipe.precision, label_loss), PASSES * len(batches))
+
+    steps = planned_steps(minutes, steps, last, MINUTES, fitting)
     if out is not None:
         describe_run(out, notes, steps, base.tokenizer, model)
     groups = layer_groups(model, recipe.method)

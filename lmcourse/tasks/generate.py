@@ -7,11 +7,11 @@ from pathlib import Path
 
 from torch import nn
 
-from lmcourse import models
 from lmcourse.decoding import as_text, sample, start_id
 from lmcourse.errors import LmcourseError
 from lmcourse.tasks.domain import Tuned
 from lmcourse.tasks.lm import Trained
+from lmcourse.tasks.runs import model_of
 from lmcourse.tasks.texts import END, checked_writer, genre_ids
 from lmcourse.tokenizers.base import Tokenizer
 
@@ -30,8 +30,8 @@ def generate(
     """Continue ``prompt`` with up to ``tokens`` tokens: the prompt and what follows as one string.
 
     ``model`` is the name of a shipped model (:mod:`lmcourse.models`), the folder of a trained one, what ``train_lm``
-    or ``tune_lm`` returned, or a model and its tokenizer. With ``stream`` the result is an iterator over what follows the prompt, in pieces of whole characters, each as soon as it is written. An empty prompt is
-    taken for the beginning of a line. Tokens without text of their own (unknown, special) are never chosen, but
+    or ``tune_lm`` returned, or a model and its tokenizer. With ``stream`` the result is an iterator over what follows the
+    prompt, in pieces of whole characters, each as soon as it is written. An empty prompt is taken for the beginning of a line. Tokens without text of their own (unknown, special) are never chosen, but
     ``<eos>``, where the tokenizer has it, ends the text. The filters are described in :mod:`lmcourse.decoding`.
 
     A model that was trained on genres (:mod:`lmcourse.tasks.texts`) writes in the ``genre`` asked for, or in one that it
@@ -39,9 +39,7 @@ def generate(
 
     A prompt with pieces that the tokenizer does not know is refused: the model could not tell them apart.
     """
-    if isinstance(model, Trained | Tuned):
-        model = model.model, model.tokenizer
-    model, tokenizer = models.load(model) if isinstance(model, str | Path) else model
+    model, tokenizer = model_of(model)
     checked_writer(model, tokenizer)
     if unknown := tokenizer.unknown(prompt):
         shown = ", ".join(map(repr, unknown[:5])) + (" …" if len(unknown) > 5 else "")

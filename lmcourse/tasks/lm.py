@@ -26,7 +26,7 @@ from lmcourse.history import History
 from lmcourse.metrics import Score, evaluate, token_losses
 from lmcourse.progress import one_thread
 from lmcourse.tasks.recipe import Recipe, build, every, planned, recipe_for
-from lmcourse.tasks.runs import Run, checked_settings, checked_time, describe_run, ended, stored_run
+from lmcourse.tasks.runs import Run, checked_settings, checked_time, describe_run, ended, planned_steps, stored_run
 from lmcourse.tasks.texts import LONGEST, read_texts
 from lmcourse.tokenizers import TOKENIZERS, from_dict
 from lmcourse.tokenizers.base import Tokenizer
@@ -36,7 +36,6 @@ MINUTES = 2.0  # when neither minutes nor steps are given
 VALID_TOKENS = 32_768  # of the validation text are read at each evaluation; all of it, at the end
 PATIENCE = 10  # evaluations without a new best
 TOKENIZER_CHARACTERS = 20_000_000  # of the training text are enough to learn a vocabulary from
-
 
 
 @dataclass
@@ -120,10 +119,12 @@ def train_lm(
     def validate(model: nn.Module) -> float:
         return token_losses(model, valid[:VALID_TOKENS], start_id(tokens)).double().mean().item()
 
-    if minutes is not None or (steps is None and not resume):
-        recipe, steps = planned(minutes or MINUTES, recipe, tokens, streams, validate)
-        steps += last.training["step"] if resume else 0
-    steps = last.training["steps"] if steps is None else steps
+    def fitting(minutes: float) -> int:
+        nonlocal recipe  # the time decides how large the model is, too
+        recipe, count = planned(minutes, recipe, tokens, streams, validate)
+        return count
+
+    steps = planned_steps(minutes, steps, last, MINUTES, fitting)
     recipe = recipe.sized(len(train), steps)
     notes["recipe"] = asdict(recipe)
     model = build(recipe, tokens, notes["seed"])

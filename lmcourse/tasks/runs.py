@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
-from lmcourse import checkpoint
+from lmcourse import checkpoint, models
 from lmcourse.errors import LmcourseError
 from lmcourse.files import write_atomic
 from lmcourse.history import History
@@ -18,14 +18,23 @@ from lmcourse.tokenizers.base import Tokenizer
 
 
 class Run:
-    """What training returns has a history, and so knows how it ended."""
+    """What training returns: a model, its tokenizer, and a history, so it knows how it ended."""
 
+    model: nn.Module
+    tokenizer: Tokenizer
     history: History
 
     @property
     def interrupted(self) -> bool:
         """Whether Ctrl-C ended the training before its time."""
         return self.history.stopped == "interrupted"
+
+
+def model_of(given: str | Path | Run | tuple[nn.Module, Tokenizer]) -> tuple[nn.Module, Tokenizer]:
+    """A model and its tokenizer: a shipped one's by its name, a trained one's by its folder, what training returned, or the two."""
+    if isinstance(given, Run):
+        return given.model, given.tokenizer
+    return models.load(given) if isinstance(given, str | Path) else given
 
 
 def ended(history: History) -> str:
@@ -98,6 +107,21 @@ def stored_run(
     if steps is not None and steps <= done:
         raise LmcourseError(f"{out} has trained for {done} steps already; give --steps a larger number.")
     return last, dict(notes)
+
+
+def planned_steps(
+    minutes: float | None, steps: int | None, last: checkpoint.Checkpoint | None, usual: float, fitting: Callable[[float], int]
+) -> int:
+    """At which step a run ends: at ``steps``, or when ``minutes`` (``usual``, when nothing is said) are over.
+
+    ``fitting`` says how many steps fit into so many minutes. A run that is resumed from ``last`` adds them to what is done;
+    when nothing is said it goes on to the step that it was meant for.
+    """
+    if minutes is None and steps is not None:
+        return steps
+    if minutes is None and last is not None:
+        return last.training["steps"]
+    return fitting(minutes or usual) + (last.training["step"] if last is not None else 0)
 
 
 def describe_run(out: str | Path, notes: dict[str, Any], steps: int, tokenizer: Tokenizer, model: nn.Module) -> None:

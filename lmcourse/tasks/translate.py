@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lmcourse import checkpoint, models
+from lmcourse import checkpoint
 from lmcourse.batching import Pairs
 from lmcourse.beam import beam_search
 from lmcourse.errors import LmcourseError
@@ -26,7 +26,16 @@ from lmcourse.progress import one_thread
 from lmcourse.schedules import linear
 from lmcourse.tasks.pairs import VALID, PairTexts, Source, read_pair_texts, unspaced
 from lmcourse.tasks.recipe import every, steps_in
-from lmcourse.tasks.runs import Run, checked_settings, checked_time, describe_run, ended, stored_run
+from lmcourse.tasks.runs import (
+    Run,
+    checked_settings,
+    checked_time,
+    describe_run,
+    ended,
+    model_of,
+    planned_steps,
+    stored_run,
+)
 from lmcourse.tokenizers import PairTokenizer, from_dict
 from lmcourse.training import fit, next_target
 
@@ -150,11 +159,11 @@ def train_translate(
     def validate(model: nn.Module) -> float:
         return pair_loss(model, valid, recipe.smoothing)
 
-    if minutes is not None or (steps is None and not resume):
-        trial = recipe.build(tokens, 0)
-        steps = min(steps_in(minutes or MINUTES, trial, batches, validate, recipe.precision, objective), PASSES * len(batches))
-        steps += last.training["step"] if resume else 0
-    steps = last.training["steps"] if steps is None else steps
+    def fitting(minutes: float) -> int:
+        count = steps_in(minutes, recipe.build(tokens, 0), batches, validate, recipe.precision, objective)
+        return min(count, PASSES * len(batches))
+
+    steps = planned_steps(minutes, steps, last, MINUTES, fitting)
     model = recipe.build(tokens, notes["seed"])
     model.expect(torch.bincount(torch.tensor([id for _, target in train for id in target[1:]]), minlength=tokens.targets))
     if out is not None:
@@ -206,9 +215,7 @@ def translate(
 
 def loaded(model: str | Path | Translator | tuple[nn.Module, PairTokenizer]) -> tuple[nn.Module, PairTokenizer]:
     """A translator's model and its tokenizer, from wherever they are."""
-    if isinstance(model, Translator):
-        return model.model, model.tokenizer
-    network, tokens = models.load(model) if isinstance(model, str | Path) else model
+    network, tokens = model_of(model)
     if not isinstance(tokens, PairTokenizer):
         raise LmcourseError(f"{model} holds no translator; train one: lmcourse train translate --pairs FILE.tsv --out DIR")
     return network, tokens
