@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lmcourse.errors import LmcourseError
-from lmcourse.plots.look import COLOURS, GREY, canvas, ink, legible
+from lmcourse.plots.look import COLOURS, GREY, canvas, ink, label, legible
 
 MANY = 25  # labels or more: no numbers are written into the squares
 
@@ -38,11 +38,8 @@ def confusion(
             panel.set_yticks(range(high), [legible(name) for name in labels[:high]])
         panel.grid(visible=False)
         panel.tick_params(length=0)
-        panel.set_xlabel("answered")
-        panel.set_ylabel("true")
-        panel.set_title(legible(title))
         right = sum(counts[place, place] for place in range(high)) / max(1.0, counts.sum())
-        panel.set_label(f"confusion matrix of {high} labels: {right:.1%} on the diagonal")
+        label(panel, f"confusion matrix of {high} labels: {right:.1%} on the diagonal", title, "answered", "true")
 
 
 def reliability(bins: Mapping[str, Sequence[Any]] | Sequence[Any], *, title: str = "", ax: Axes | None = None) -> None:
@@ -63,7 +60,5 @@ def reliability(bins: Mapping[str, Sequence[Any]] | Sequence[Any], *, title: str
             panel.text(0.03, 0.95 - 0.08 * number, legible(name), color=ink(colour), weight="bold", transform=panel.transAxes)
         panel.set_xlim(0, 1.02)
         panel.set_ylim(0, 1.04)
-        panel.set_xlabel("confidence")
-        panel.set_ylabel("share that is right")
-        panel.set_title(legible(title))
-        panel.set_label("reliability diagram" + ("" if "" in named else ": " + ", ".join(map(str, named))))
+        told = "reliability diagram" + ("" if "" in named else ": " + ", ".join(map(str, named)))
+        label(panel, told, title, "confidence", "share that is right")

@@ -17,7 +17,7 @@ from matplotlib.container import BarContainer
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from lmcourse.errors import LmcourseError
-from lmcourse.plots.look import COLOURS, canvas, ink, ink_on, legible, names_in_corner
+from lmcourse.plots.look import COLOURS, canvas, ink, ink_on, label, legible, names_in_corner
 
 Numbers = Sequence[Any] | np.ndarray  # any sequence of real numbers: a list, a range, an array
 
@@ -59,7 +59,7 @@ def lines(
         _ticks(panel, log_x, log_y)
         if not log_x and all((xs == np.round(xs)).all() for xs, _ in drawn.values()):
             panel.xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no step 2.5
-        _labels(panel, "lines: " + ", ".join(drawn), title, xlabel, ylabel)
+        label(panel, "lines: " + ", ".join(drawn), title, xlabel, ylabel)
         _name_ends(panel, drawn)
 
 
@@ -84,7 +84,7 @@ def bars(
     with canvas(ax, height=1.3 + 0.48 * len(values)) as panel:
         _bars(panel, range(len(values)), list(values), list(values.values()), colours, spread or {}, form)
         panel.set_ylim(len(values) - 0.4, -0.6)
-        _labels(panel, "bars: " + ", ".join(map(str, values)), title, xlabel)
+        label(panel, "bars: " + ", ".join(map(str, values)), title, xlabel)
 
 
 def grouped(
@@ -115,7 +115,7 @@ def grouped(
         panel.set_yticks([at for at, _ in ticks], [legible(name) for _, name in ticks])
         panel.set_ylim(place - 0.75, -0.6)
         told = ", ".join(f"{group} ({', '.join(map(str, values))})" for group, values in groups.items())
-        _labels(panel, "groups of bars: " + told, title, xlabel)
+        label(panel, "groups of bars: " + told, title, xlabel)
 
 
 def stacked(
@@ -164,13 +164,13 @@ def stacked(
             handletextpad=0.4,
             columnspacing=1.2,
         )
-        _labels(
+        label(
             panel,
             "stacked bars: " + ", ".join(map(str, rows)) + "; parts: " + ", ".join(map(str, parts)),
             title,
             xlabel,
+            pad=34,
         )
-        panel.set_title(legible(title), pad=34)
 
 
 def histogram(
@@ -210,7 +210,7 @@ def histogram(
         panel.set_ylim(0, max(top for _, top, _ in tops.values()) * (1.12 + 0.09 * len(tops)))
         if len(tops) > 1:
             names_in_corner(panel, {name: colour for name, (_, _, colour) in tops.items()})
-        _labels(panel, "histogram: " + ", ".join(drawn), title, xlabel, ylabel)
+        label(panel, "histogram: " + ", ".join(drawn), title, xlabel, ylabel)
 
 
 def _bars(
@@ -290,13 +290,6 @@ def _ticks(panel: Axes, log_x: bool = False, log_y: bool = False) -> None:
                 axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low > 8 else range(1, 10)))
             axis.set_minor_formatter(NullFormatter())
         axis.set_major_formatter(PLAIN)
-
-
-def _labels(panel: Axes, shown: str, title: str = "", xlabel: str = "", ylabel: str = "") -> None:
-    panel.set_label(shown)
-    panel.set_title(legible(title))
-    panel.set_xlabel(legible(xlabel))
-    panel.set_ylabel(legible(ylabel))
 
 
 def _some(things: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from lmcourse.errors import LmcourseError
-from lmcourse.plots.look import COLOURS, canvas, ink_on, legible
+from lmcourse.plots.look import COLOURS, canvas, ink_on, label, legible
 
 MOST_NAMES = 40  # along one side; more could not be read
 ONE = LinearSegmentedColormap.from_list("white to blue", ["#FFFFFF", COLOURS[0]])
@@ -73,10 +73,7 @@ def heatmap(
         bar = panel.figure.colorbar(image, ax=panel, fraction=0.04, pad=0.02)
         bar.outline.set_visible(False)
         bar.ax.set_label("")  # it would be told in words as "<colorbar>"
-        panel.set_title(legible(title))
-        panel.set_xlabel(legible(xlabel))
-        panel.set_ylabel(legible(ylabel))
-        panel.set_label(f"heat map: {high} rows, {wide} columns")
+        label(panel, f"heat map: {high} rows, {wide} columns", title, xlabel, ylabel)
 
 
 def _name(panel: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:

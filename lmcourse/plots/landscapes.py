@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lmcourse.errors import LmcourseError
-from lmcourse.plots.look import COLOURS, GREY, applied, canvas, ink, legible, names_in_corner, new_figure, show
+from lmcourse.plots.look import COLOURS, GREY, applied, canvas, ink, label, legible, names_in_corner, new_figure, show
 
 Number = int | float
 
@@ -90,11 +90,8 @@ def contours(
         names_in_corner(panel, colours)
         panel.set_xlim(*x)
         panel.set_ylim(*y)
-        panel.set_title(legible(title))
-        panel.set_xlabel(legible(xlabel))
-        panel.set_ylabel(legible(ylabel))
         ends = [f"{name} (ends at {', '.join(map(_short, places[-1]))})" for name, places in drawn.items()]
-        panel.set_label("contour lines" + ("; paths: " + ", ".join(ends) if ends else ""))
+        label(panel, "contour lines" + ("; paths: " + ", ".join(ends) if ends else ""), title, xlabel, ylabel)
 
 
 def arrow(ax: Axes, start: tuple[Number, Number], end: tuple[Number, Number], colour: str = GREY) -> None:

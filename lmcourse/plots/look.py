@@ -168,6 +168,16 @@ def panels(columns: int, rows: int = 1, *, width: int | float = 10, height: int 
         show(figure)
 
 
+def label(
+    panel: Axes, shown: str, title: object = "", xlabel: object = "", ylabel: object = "", pad: int | float | None = None
+) -> None:
+    """Write a panel's title (``pad`` points above it) and the names of its axes; ``shown`` tells what is drawn, in words."""
+    panel.set_label(shown)
+    panel.set_title(legible(title), pad=pad)
+    panel.set_xlabel(legible(xlabel))
+    panel.set_ylabel(legible(ylabel))
+
+
 def names_in_corner(panel: Axes, colours: Mapping[str, str]) -> None:
     """Write names in the upper right corner, one below the other, each in the colour of what it names."""
     for number, (name, colour) in enumerate(colours.items()):

@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lmcourse.errors import LmcourseError
-from lmcourse.plots.look import COLOURS, canvas, ink, legible
+from lmcourse.plots.look import COLOURS, canvas, ink, label, legible
 
 SIZE = 11  # points, of a name
 
@@ -55,10 +55,8 @@ def points(
             handletextpad=0.1,
             columnspacing=0.9,
         )
-        panel.set_title(legible(title), pad=12 + 24 * -(-len(groups) // 7))
-        panel.set_xlabel(legible(xlabel))
-        panel.set_ylabel(legible(ylabel))
-        panel.set_label("map: " + "; ".join(f"{group} ({len(members)})" for group, members in groups.items()))
+        told = "map: " + "; ".join(f"{group} ({len(members)})" for group, members in groups.items())
+        label(panel, told, title, xlabel, ylabel, pad=12 + 24 * -(-len(groups) // 7))
 
 
 def _name(panel: Axes, groups: Mapping[str, Mapping[str, Any]], places: Mapping[str, np.ndarray]) -> None:

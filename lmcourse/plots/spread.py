@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from lmcourse.errors import LmcourseError
 from lmcourse.plots.charts import PLAIN, Numbers
-from lmcourse.plots.look import COLOURS, GREY, canvas, legible
+from lmcourse.plots.look import COLOURS, GREY, canvas, label, legible
 
 
 def seeds(
@@ -62,6 +62,4 @@ def seeds(
         panel.xaxis.set_major_formatter(PLAIN)
         panel.grid(visible=False, axis="y")
         panel.tick_params(axis="y", length=0)
-        panel.set_title(legible(title))
-        panel.set_xlabel(legible(xlabel))
-        panel.set_label("one point for each seed, with mean and standard deviation: " + ", ".join(drawn))
+        label(panel, "one point for each seed, with mean and standard deviation: " + ", ".join(drawn), title, xlabel)
