@@ -24,7 +24,7 @@ from torch.nn.functional import logsigmoid
 
 from lmcourse.errors import LmcourseError
 from lmcourse.nn.vectors import WordVectors
-from lmcourse.progress import bar
+from lmcourse.progress import bar, one_thread
 
 BLOCK = 16  # words of text whose pairs make one matrix product
 REPEATS = 8  # a step adds up its nudges, so no word may stand in it much more often than this
@@ -119,6 +119,7 @@ class SkipGram:
         if not (self.rate > 0 and self.subsample > 0 and (self.batch is None or self.batch >= 1)):
             raise LmcourseError("rate and subsample must be above 0, and batch, if given, at least 1.")
 
+    @one_thread()
     @torch.no_grad()
     def fit(self, texts: Sequence[Sequence[str]], seed: int = 0, progress: bool = False) -> SkipGram:
         """Learn from ``texts``, each a list of words. Pairs never reach from one text into the next."""
