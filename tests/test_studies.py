@@ -324,9 +324,9 @@ def test_a_row_is_judged_beside_the_base() -> None:
     with pytest.raises(LmcourseError, match="'once' has 1 seed"):
         of({**rows, "once": [9.0]}).same("once", "base", "loss")
     lines = of(rows).table(judged=["loss"]).splitlines()
-    assert lines[0] == "| row | loss | loss: beside base |"
-    assert lines[2] == "| base | 1.100 ± 0.100 |  |"
-    assert lines[4] == "| low | 0.600 ± 0.100 | better |"
+    assert lines[0] == "| row  | loss          | loss: beside base |"
+    assert lines[2] == "| base | 1.100 ± 0.100 |                   |"
+    assert lines[4] == "| low  | 0.600 ± 0.100 | better            |"
 
 
 def test_a_slope_is_that_of_the_line() -> None:

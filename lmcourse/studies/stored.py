@@ -134,13 +134,14 @@ class Study:
         """A Markdown table of means ± standard deviations; for each metric ``judged``, how a row compares with the base."""
         names = list(metrics or self.metrics)
         lines = [["row", *names, *(f"{name}: beside {self.base}" for name in judged)]]
-        lines.append(["---"] * len(lines[0]))
         for row in self.rows:
             if not self.seeds(row):
                 continue
             cells = [self._cell(row, name) for name in names]
             lines.append([row, *cells, *("" if row == self.base else self.verdict(row, name) for name in judged)])
-        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        wide = [max(map(len, column)) for column in zip(*lines, strict=True)]  # so that it reads as plain text, too
+        lines.insert(1, ["-" * width for width in wide])
+        return "\n".join(f"| {' | '.join(map(str.ljust, line, wide))} |" for line in lines)
 
     def _cell(self, row: str, metric: str) -> str:
         form, spread = self._metric(metric)["form"], self.sd(row, metric)
