@@ -65,11 +65,11 @@ class ClassifierRecipe:
     learning_rate: float = 5e-3
     precision: str = "float32"
 
-    def build(self, labels: Sequence[str], tokenizer: BagTokenizer, pairs: int, seed: int) -> TextClassifier:
+    def build(self, labels: Sequence[str], tokenizer: BagTokenizer, seed: int) -> TextClassifier:
         """An untrained model; the network's weights follow from the seed."""
         sizes = {name: getattr(self, name) for name in ("embedding_size", "hidden_size", "dropout", "word_dropout")}
         with checkpoint.random_numbers(seed):
-            return TextClassifier(ClassifierConfig(tuple(labels), tokenizer.vocab_size, pairs, **sizes))
+            return TextClassifier(ClassifierConfig(tuple(labels), tokenizer.vocab_size, len(tokenizer.pairs), **sizes))
 
 
 @dataclass(frozen=True)
@@ -167,8 +167,7 @@ def train_classify(
     start = time.perf_counter()
     if last is None:
         tokenizer, solved = solve(texts, recipe.penalty)
-        build = partial(recipe.build, texts.labels, tokenizer, len(solved["pairs"]))
-        model, trial = build(notes["seed"]), build(0)
+        model, trial = (recipe.build(texts.labels, tokenizer, drawn) for drawn in (notes["seed"], 0))
         model.set_linear(**solved)
     else:
         model, trial = last.build(), last.build()
@@ -226,21 +225,16 @@ def solve(texts: LabelledTexts, penalty: float) -> tuple[BagTokenizer, dict[str,
     pipeline = counted(texts, penalty)
     features = pipeline[0]
     places = features.vocabulary_  # a word, or two with a space between them, and its column
-    tokenizer = BagTokenizer(sorted(name for name in places if " " not in name))
-    ids = {word: id for id, word in enumerate(tokenizer.words, start=1)}
-    pairs = {}
-    for name in places:
-        first, _, second = name.partition(" ")
-        if second and first in ids and second in ids:
-            pairs[ids[first] * tokenizer.vocab_size + ids[second]] = places[name]
-    keys = sorted(pairs)
-    columns = [*(places[word] for word in tokenizer.words), *(pairs[key] for key in keys)]
+    words = sorted(name for name in places if " " not in name)
+    ids = {word: id for id, word in enumerate(words, start=1)}
+    pairs = sorted(name for name in places if " " in name and ids.keys() >= set(name.split()))
+    tokenizer = BagTokenizer(words, ([ids[word] for word in name.split()] for name in pairs))
+    columns = [places[name] for name in (*words, *pairs)]
     coefficients, bias = pipeline[1].coef_.T, pipeline[1].intercept_
     if len(texts.labels) == 2:  # then scikit-learn has one score, for the second label
         coefficients, bias = np.hstack([0 * coefficients, coefficients]), np.array([0.0, bias[0]])
     unknown = np.zeros((1, len(texts.labels)))
     return tokenizer, {
-        "pairs": torch.tensor(keys, dtype=torch.long),
         "idf": torch.tensor(np.append(0.0, features.idf_[columns]), dtype=torch.float),
         "weight": torch.tensor(np.vstack([unknown, coefficients[columns]]), dtype=torch.float),
         "bias": torch.tensor(bias, dtype=torch.float),
