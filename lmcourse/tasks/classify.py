@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -136,11 +136,13 @@ def train_classify(
     progress: bool = True,
     encoding: str | None = None,
     skip_bad: bool = False,
+    where: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Classifier:
     """Train a classifier on ``data``: a jsonl, csv or tsv file, a corpus by name, or a list of (text, label).
 
     - ``text_field`` and ``label_field`` name the fields, where they are not called text and label.
+    - ``where``: only the records with these values in these fields, for example ``{"language": "en"}``.
     - ``skip_bad``: lines that are no labelled text, and labels with one text only, are left out and counted, instead of refused.
     - ``minutes`` (1 when nothing is said) become a number of steps once, by a short trial on this machine; or give ``steps``.
     - ``settings`` are fields of :class:`ClassifierRecipe`, for example ``dropout=0.3``. The same ``seed`` (0 when nothing
@@ -151,6 +153,7 @@ def train_classify(
     checked_settings(settings, ClassifierRecipe)
     checked_time(minutes, steps)
     read = {"text_field": text_field, "label_field": label_field, "encoding": encoding, "skip_bad": skip_bad}
+    read |= {"where": dict(where) if where else None}
     if resume:
         last, notes = stored_run(out, "classify", steps, seed, settings)
         with checkpoint.well_formed(last.path):
@@ -230,15 +233,21 @@ def solve(texts: LabelledTexts, penalty: float) -> tuple[BagTokenizer, dict[str,
     pairs = sorted(name for name in places if " " in name and ids.keys() >= set(name.split()))
     tokenizer = BagTokenizer(words, ([ids[word] for word in name.split()] for name in pairs))
     columns = [places[name] for name in (*words, *pairs)]
-    coefficients, bias = pipeline[1].coef_.T, pipeline[1].intercept_
-    if len(texts.labels) == 2:  # then scikit-learn has one score, for the second label
-        coefficients, bias = np.hstack([0 * coefficients, coefficients]), np.array([0.0, bias[0]])
+    coefficients, bias = weights_of(pipeline[1])
     unknown = np.zeros((1, len(texts.labels)))
     return tokenizer, {
         "idf": torch.tensor(np.append(0.0, features.idf_[columns]), dtype=torch.float),
         "weight": torch.tensor(np.vstack([unknown, coefficients[columns]]), dtype=torch.float),
         "bias": torch.tensor(bias, dtype=torch.float),
     }
+
+
+def weights_of(regression: Any) -> tuple[np.ndarray, np.ndarray]:
+    """scikit-learn's logistic regression as a column of weights for each label, and the labels' biases."""
+    weights, bias = regression.coef_.T, regression.intercept_
+    if weights.shape[1] == 1:  # of two labels it has one score, for the second
+        weights, bias = np.hstack([0 * weights, weights]), np.array([0.0, bias[0]])
+    return weights, bias
 
 
 class LabelBatch(NamedTuple):
