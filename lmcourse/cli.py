@@ -103,6 +103,13 @@ def _options(encoding: str | None, field: str | None) -> dict[str, str]:
     return {name: value for name, value in (("encoding", encoding), ("text", field)) if value is not None}
 
 
+def _values(words: list[str] | None) -> dict[str, str] | None:
+    """What records have to have, from ["language=en"]."""
+    if bad := [word for word in words or () if not word.partition("=")[0] or "=" not in word]:
+        raise LmcourseError(f"--where takes FIELD=VALUE, not {bad[0]!r}; for example language=en.")
+    return {word.partition("=")[0]: word.partition("=")[2] for word in words} if words else None
+
+
 def _fail(sentence: str) -> None:
     err.print(f"lmcourse: {sentence}", markup=False)
     sys.exit(2)
@@ -119,6 +126,9 @@ RunFolder = Annotated[Path, typer.Option("--out", help="Folder for the model.")]
 Minutes = Annotated[float | None, typer.Option(min=0.01, help="How long to train.")]
 Steps = Annotated[int | None, typer.Option(min=1, help="How many steps to train, instead of minutes.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")]
+Where = Annotated[
+    list[str] | None, typer.Option("--where", metavar="FIELD=VALUE", help="Only records with this value, such as language=en.")
+]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave bad lines out, and count them.")]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="The same seed, the same result.")]
 Encoding = Annotated[str | None, typer.Option(help="How files of your own are encoded, when it is not UTF-8.")]
@@ -490,10 +500,14 @@ def train_translate_command(
 def train_classify_command(
     folder: RunFolder,
     data: Data = None,
+    pairs: Annotated[
+        str | None, typer.Option(help="Sentence pairs (tsv, csv, or a corpus): labels for texts in their other language, too.")
+    ] = None,
     minutes: Minutes = None,
     steps: Steps = None,
     text_field: TextField = None,
     label_field: LabelField = None,
+    where: Where = None,
     settings: Settings = None,
     seed: Seed = None,
     resume: Resume = False,
@@ -502,13 +516,18 @@ def train_classify_command(
 ) -> None:
     """Train a classifier on labelled texts: lmcourse train classify --data FILE.jsonl --minutes 1 --out c"""
     from lmcourse.tasks.classify import ClassifierRecipe, train_classify
+    from lmcourse.tasks.crosslingual import JointRecipe, train_joint
     from lmcourse.tasks.runs import settings_from
 
+    read = {"text_field": text_field, "label_field": label_field, "encoding": encoding, "skip_bad": skip_bad}
+    read |= {"where": _values(where), "seed": seed, **settings_from(settings or (), JointRecipe if pairs else ClassifierRecipe)}
+    if pairs and (minutes or steps or resume):
+        raise LmcourseError("With --pairs there are no steps: the classifier is solved; leave --minutes, --steps and --resume out.")
     with _naming_bad_lines():
-        result = train_classify(
-            data, folder, minutes, steps, text_field, label_field, seed=seed, resume=resume, skip_bad=skip_bad,
-            encoding=encoding, **settings_from(settings or (), ClassifierRecipe),
-        )  # fmt: skip
+        if pairs:
+            result = train_joint(data, pairs, folder, **read)
+        else:
+            result = train_classify(data, folder, minutes, steps, resume=resume, **read)
     _finish(result)
 
 

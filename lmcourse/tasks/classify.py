@@ -164,7 +164,7 @@ def train_classify(
         recipe, last, notes = ClassifierRecipe(**settings), None, {"task": "classify", "seed": seed or 0, **read}
         if out is not None:
             checkpoint.refuse_if_used(out)
-    texts = read_labelled_texts(_given(data), **read)
+    texts = read_labelled_texts(given(data), **read)
     same_texts(texts, notes, out)
     notes |= {"data": str(data) if isinstance(data, str | Path) else None, "recipe": asdict(recipe)}
     start = time.perf_counter()
@@ -197,7 +197,8 @@ def train_classify(
     )  # fmt: skip
 
 
-def _given(data: Source | None) -> Source:
+def given(data: Source | None) -> Source:
+    """The labelled texts, if there are any."""
     if data is None:
         raise LmcourseError('Say what to train on: --data FILE, jsonl with {"text": "…", "label": "…"} on each line, or csv, tsv.')
     return data

@@ -32,7 +32,18 @@ from lmcourse.errors import LmcourseError
 from lmcourse.history import History
 from lmcourse.nn import JointClassifier, JointConfig, WordVectors, ppmi, svd_vectors
 from lmcourse.progress import one_thread
-from lmcourse.tasks.classify import Classifier, Labelled, Scores, classify, counted, numbers, over, pooled, weights_of
+from lmcourse.tasks.classify import (
+    Classifier,
+    Labelled,
+    Scores,
+    classify,
+    counted,
+    given,
+    numbers,
+    over,
+    pooled,
+    weights_of,
+)
 from lmcourse.tasks.labels import Example, LabelledTexts, Source, read_labelled_texts
 from lmcourse.tasks.pairs import Source as PairSource
 from lmcourse.tasks.pairs import read_pair_texts, unspaced
@@ -82,12 +93,12 @@ class JointRecipe:
 
 @one_thread()
 def train_joint(
-    data: Source,
+    data: Source | None = None,
     pairs: PairSource = SHARED,
     out: str | Path | None = None,
     text_field: str | None = None,
     label_field: str | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     encoding: str | None = None,
     skip_bad: bool = False,
     where: Mapping[str, str] | None = None,
@@ -101,20 +112,22 @@ def train_joint(
     """
     checked_settings(settings, JointRecipe)
     start = time.perf_counter()
-    recipe, texts = JointRecipe(**settings), read_labelled_texts(data, text_field, label_field, encoding, skip_bad, where)
+    recipe = JointRecipe(**settings)
+    texts = read_labelled_texts(given(data), text_field, label_field, encoding, skip_bad, where)
     if out is not None:
         checkpoint.refuse_if_used(out)
     shared = read_pair_texts(pairs).train
-    tokenizer, vectors = joint_vectors(shared, recipe.size, recipe.least, seed)
+    tokenizer, vectors = joint_vectors(shared, recipe.size, recipe.least, seed or 0)
     model = solve(texts, tokenizer, vectors, recipe)
     (contents, _), (held, wanted) = (zip(*part, strict=True) for part in (texts.train, texts.valid))
     found = [texts.labels[number] for number in over(model.read(tokenizer, held), model).argmax(1).tolist()]
     baseline = Scores.of(counted(texts).predict(held).tolist(), wanted)
     history = History(tokens=sum(map(len, model.read(tokenizer, contents).ids)), seconds=time.perf_counter() - start, stopped="solved")
     if out is not None:
-        notes = {"task": "classify", "seed": seed, "recipe": asdict(recipe), "data": str(data), "pairs": str(pairs)}
+        notes = {"task": "classify", "seed": seed or 0, "recipe": asdict(recipe), "where": dict(where) if where else None}
+        notes |= {name: str(value) if isinstance(value, str | Path) else None for name, value in (("data", data), ("pairs", pairs))}
         describe_run(out, notes, 0, tokenizer, model)
-        checkpoint.save(out, "best", model, tokenizer, {"notes": notes, "step": 0, "steps": 0})
+        checkpoint.save(out, "best", model, tokenizer, {"notes": notes, "step": 0, "steps": 0, "history": history.to_dict()})
     return Classifier(
         model, tokenizer, history, recipe, Scores.of(found, wanted), baseline, len(held), None if out is None else Path(out), texts.bad
     )  # fmt: skip
