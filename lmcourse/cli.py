@@ -391,6 +391,11 @@ def _lines(text: str | None, what: str) -> Iterator[list[str]]:
         yield from _blocks(_given(text).removesuffix("\n").split("\n"), 256)
 
 
+def _print_json(record: dict[str, Any]) -> None:
+    """One line of JSON, at once."""
+    print(json.dumps(record, ensure_ascii=False), flush=True)
+
+
 @contextlib.contextmanager
 def _naming_bad_lines() -> Iterator[None]:
     """Print each bad line of a file, then the sentence that every command ends with."""
@@ -581,20 +586,26 @@ def classify_command(
     name: Model,
     text: Annotated[str | None, typer.Argument(help="The text; standard input, line by line, when none is given.")] = None,
     least: Annotated[
-        float, typer.Option("--abstain-below", min=0.0, max=1.0, help="Answer ? where the probability is lower.")
+        float, typer.Option("--abstain-below", "--threshold", min=0.0, max=1.0, help="Answer ? where the probability is lower.")
     ] = 0.0,
+    through: Annotated[
+        str | None, typer.Option(metavar="TRANSLATOR", help="Translate each text first; with --json the translation is told.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with the five likeliest labels.")] = False,
 ) -> None:
     """Label texts: lines in; out come, for each, its label, a tab, and the label's probability."""
     from lmcourse.tasks.classify import classify, loaded
+    from lmcourse.tasks.crosslingual import classify_through
+    from lmcourse.tasks.translate import loaded as loaded_translator
 
     model = loaded(name)
+    translator = loaded_translator(through) if through else None
     for block in _lines(text, "text"):
-        for found in classify(model, block, least):
+        for found in classify_through(model, block, translator, least) if through else classify(model, block, least):
             if as_json:
                 likeliest = {label: round(chance, 4) for label, chance in islice(found.probabilities.items(), 5)}
                 record = {"label": found.label, "probability": round(found.probability, 4), "probabilities": likeliest}
-                print(json.dumps(record, ensure_ascii=False), flush=True)
+                _print_json(record | ({"translation": found.translation} if through else {}))
             else:
                 print(f"{'?' if found.label is None else found.label}\t{found.probability:.4f}", flush=True)
 
@@ -604,14 +615,18 @@ def translate_command(
     name: Model,
     text: Annotated[str | None, typer.Argument(help="The text; standard input, line by line, when none is given.")] = None,
     beam: Annotated[int, typer.Option(min=1, max=100, help="How many beginnings are kept side by side; 1 is greedy.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line: the text and its translation.")] = False,
 ) -> None:
     """Translate: lines in, lines out."""
     from lmcourse.tasks.translate import loaded, translate
 
     model = loaded(name)
     for block in _lines(text, "sentence"):
-        for found in translate(model, block, beam):
-            print(" ".join(found.split()), flush=True)
+        for line, found in zip(block, translate(model, block, beam), strict=True):
+            if as_json:
+                _print_json({"text": line, "translation": found})
+            else:
+                print(" ".join(found.split()), flush=True)
 
 
 @app.command("generate")
@@ -642,6 +657,7 @@ def eval_command(
     name: Model,
     text: Annotated[str, typer.Option("--text", "--corpus", help="A file, a folder or a corpus name.")],
     split: Annotated[str | None, typer.Option(help="Only its train, valid or test split.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The measures as one JSON object.")] = False,
     encoding: Encoding = None,
     field: Field = None,
 ) -> None:
@@ -653,7 +669,10 @@ def eval_command(
     model, tokenizer = models.load(name)
     checked_writer(model, tokenizer)
     scores = evaluate(model, tokenizer, *text_for(tokenizer, corpus.load(text, split, **_options(encoding, field))))
-    out.print(str(scores), markup=False)
+    if as_json:
+        _print_json({name: getattr(scores, name) for name in ("bits_per_byte", "loss", "perplexity", "tokens", "bytes")})
+    else:
+        out.print(str(scores), markup=False)
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ from lmcourse.metrics import bleu, chrf, evaluate, signatures
 from lmcourse.models import ModelCard
 from lmcourse.models.shipped import FILE
 from lmcourse.ngram import NGramLM
-from lmcourse.project import labelling
 from lmcourse.progress import one_thread
+from lmcourse.project import labelling
 from lmcourse.tasks.baselines import NearestTranslation, counted_score
 from lmcourse.tasks.lm import encoded
 from lmcourse.tasks.texts import text_for
