@@ -279,6 +279,40 @@ def test_models_are_made_and_made_anew_only_when_they_must(
     assert "data have changed" in making.outdated(card)
 
 
+def test_classifiers_are_made_of_one_language_and_across_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards the cards of classifiers: their corpus, their language and their labels are those of the command, and a second
+    language is measured on texts of which nothing was learnt."""
+    town = tmp_path / "town"
+    town.mkdir()
+    words = {"en": {"boat": "ferry", "rubbish": "bin"}, "zh": {"boat": "渡轮", "rubbish": "垃圾"}}
+    rows = [
+        {"id": f"{language}{topic}{n}", "text": f"{word} {n}", "topic": topic, "tongue": language}
+        for n in range(60) for language, known in words.items() for topic, word in known.items()
+    ]  # fmt: skip
+    (town / "asked.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    sides = (f"{one} {n}\t{other}{n}\n" for n in range(60) for one, other in (("ferry", "渡轮"), ("bin", "垃圾")))
+    (town / "pairs.tsv").write_text("en\tzh\n" + "".join(sides), encoding="utf-8")
+    parts = {"asked": {"file": "asked.jsonl"}, "pairs": {"file": "pairs.tsv", "kind": "pairs", "language": "en-zh"}}
+    (town / "card.json").write_text(json.dumps({"version": "1", "default": ["asked"], "parts": parts}))
+    train = "lmcourse train classify --data town/asked --label-field topic --where tongue=en --seed 0"
+    for name, more, measured in (("one", "--steps 4 --set hidden_size=4", ""), ("two", "--pairs town/pairs --set size=2", "tongue=zh")):
+        folder = tmp_path / "models" / name
+        folder.mkdir(parents=True)
+        card = {"what": "x", "task": "classify", "command": f"{train} {more} --out {name}", "limits": "None.", "measured": measured}
+        (folder / "card.json").write_text(json.dumps(card))
+    monkeypatch.setenv("LMCOURSE_DATA", str(tmp_path))
+    making.make(work=tmp_path / "work", echo=lambda _: None)
+    one, two = models.list()
+    assert all(making.outdated(card) is None and card.metrics["test"]["accuracy"] == 1.0 for card in (one, two))
+    assert {text.split()[0] for text, _ in labelling.examples(one, "test")} == {"ferry", "bin"}
+    assert {text.split()[0] for text, _ in labelling.examples(two, "test")} == {"渡轮", "垃圾"}
+    assert two.metrics["train and test"]["texts"] > 2 * two.metrics["test"]["texts"] and "tongue=zh" in two.metrics["baseline"]["what"]
+    assert lm.classify("two", "垃圾").label == "rubbish" and one.data["sha256"] != two.data["sha256"]
+    with open(town / "pairs.tsv", "a", encoding="utf-8") as more:
+        more.write("more\t更多\n")
+    assert making.outdated(one) is None and "data have changed" in making.outdated(two)
+
+
 def test_what_goes_wrong_in_making_is_said(elsewhere: Path, tmp_path: Path) -> None:
     """Guards the sentences for a card that is none, a command that lacks something or fails, and a model too large."""
     card = models.describe("tiny")
