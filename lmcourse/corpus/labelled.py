@@ -40,7 +40,7 @@ def read_labelled(
     """
     path = records_file(path, LINES | TABLES | {".txt"}, 'jsonl, csv or tsv: {"text": "…", "label": "…"} on each line, or a table')
     file, names = LabelledFile(), None
-    for number, record in _records(path, forgiving_encoding(path, encoding)):
+    for number, record in records_of(path, forgiving_encoding(path, encoding)):
         if names is None and isinstance(record, dict):
             names = _fields(path, list(record), text, label)
         fault = record if isinstance(record, str) else _fault(record, *names)
@@ -58,7 +58,7 @@ def spelled(label: Any) -> str:
     return label.strip() if isinstance(label, str) else json.dumps(label)
 
 
-def _records(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
+def records_of(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
     """Each record with the number of its line, or what is wrong with that line."""
     if path.suffix.lower() in LINES:
         yield from json_lines(path, encoding)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lmcourse.tasks.answer import train_answer
+from lmcourse.tasks.asking import answer, ask
 from lmcourse.tasks.classify import classify, train_classify
 from lmcourse.tasks.domain import tune_lm
 from lmcourse.tasks.finetune import finetune
@@ -9,4 +11,7 @@ from lmcourse.tasks.generate import generate
 from lmcourse.tasks.lm import train_lm
 from lmcourse.tasks.translate import train_translate, translate
 
-__all__ = ["classify", "finetune", "generate", "train_classify", "train_lm", "train_translate", "translate", "tune_lm"]
+__all__ = [
+    "answer", "ask", "classify", "finetune", "generate", "train_answer", "train_classify", "train_lm", "train_translate",
+    "translate", "tune_lm",
+]  # fmt: skip
