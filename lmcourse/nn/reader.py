@@ -13,7 +13,6 @@ two over starts and ends). "No answer" is one more candidate: so the scores beco
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -83,7 +82,8 @@ class SpanReader(Counted):
         self.passage = Both(word + projection + FEATURES + 16, hidden)
         self.weigh = nn.Linear(2 * hidden, 1)
         self.look = nn.Linear(2 * hidden, 2 * hidden)
-        self.again = Both(8 * hidden + FEATURES, hidden)
+        self.mix = nn.Linear(8 * hidden + FEATURES, 2 * hidden)
+        self.again = Both(2 * hidden, hidden)
         self.first, self.last = (nn.Linear(4 * hidden + FEATURES + 16, span) for _ in range(2))
         self.asked = nn.Linear(2 * hidden + 16, span)
         self.length = nn.Embedding(config.longest, span)
@@ -119,7 +119,7 @@ class SpanReader(Counted):
         whole = attended(self.weigh(q).transpose(1, 2), asked, q)[:, 0]  # the question in one vector
         found = attended(self.look(p) @ q.transpose(1, 2) / 8, asked, q)
         mixed = torch.cat([p, found, p * found, p * whole[:, None], reading.features], dim=2)
-        h = self.dropout(self.again(mixed, reading.lengths))
+        h = self.dropout(self.again(self.dropout(torch.relu(self.mix(mixed))), reading.lengths))
         h = torch.cat([h, p, reading.features, over], dim=2)
         about = self.asked(torch.cat([whole, kind], dim=1))[:, None]
         first, last = self.first(h) + about, self.last(h)

@@ -56,8 +56,8 @@ class Words:
     lower: list[str]
     stems: list[str]
     ids: list[int]
-    places: np.ndarray  # of the words' vectors in a table
-    sentence: np.ndarray  # the number of each word's sentence
+    places: list[int]  # of the words' vectors in a table
+    sentence: list[int]  # the number of each word's sentence
     sorts: Float[np.ndarray, "words sorts"]
 
 
@@ -103,7 +103,7 @@ class Library:
         ]
         return Words(
             text, [(place.start, place.end) for place in words], lower, [stem(word) for word in lower], self.tokenizer.encode(text),
-            np.array([different[word] for word in lower], dtype=np.int64), np.array(sentence, dtype=np.int64),
+            [different[word] for word in lower], sentence,
             np.array(sorts, dtype=np.float32).reshape(len(words), 11),
         )  # fmt: skip
 
@@ -118,18 +118,18 @@ class Library:
         lower, stems = np.array(passage.lower), np.array(passage.stems)
         same = lower[:, None] == np.array([question.lower[place] for place in asked])
         akin = stems[:, None] == np.array([question.stems[place] for place in asked])
-        near = self._vectors[passage.places] @ self._vectors[question.places[asked]].T
+        near = self._vectors[passage.places] @ self._vectors[[question.places[place] for place in asked]].T
         near = np.where(akin, 1.0, np.clip((near - 0.2) / 0.8, 0, 1))
         near[passage.sorts[:, 3] > 0] = 0  # signs are like nothing
         near *= ~(passage.sorts[:, 7] > 0)[:, None] | akin
-        starts = np.flatnonzero(np.diff(passage.sentence, prepend=-1))
+        at = np.array(passage.sentence)
+        starts = np.flatnonzero(np.diff(at, prepend=-1))
         hard, soft = (np.maximum.reduceat(part, starts, axis=0) @ weight for part in (akin.astype(float), near))
         rare = weight * len(weight)
         hits = (akin * rare).max(1)
         around = np.convolve(hits, NEAR)[6:-6] - hits
         softly = (near * rare).max(1)
         softly_around = np.convolve(softly, NEAR)[6:-6] - softly
-        at = passage.sentence
         beside = np.pad(soft, 1)
         columns = [
             same.any(1), hits, near.max(1), softly, around / 3, softly_around / 3, hard[at], soft[at], hard[at] - hard.max(), soft[at] - soft.max(),

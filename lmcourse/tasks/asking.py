@@ -115,6 +115,12 @@ def loaded(model: Model) -> tuple[SpanReader, Tokenizer]:
     return network, tokenizer
 
 
+def refuse_reader(model: nn.Module) -> None:
+    """Complain about a reader where a model is wanted that goes on writing."""
+    if isinstance(model, SpanReader):
+        raise LmcourseError("This model answers questions and does not go on writing; use lmcourse answer.")
+
+
 def checked_least(least: int | float) -> None:
     """Complain about a confidence that is none."""
     if not 0 <= least <= 1:

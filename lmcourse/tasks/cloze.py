@@ -79,7 +79,6 @@ class Clozes:
     def of(self, passage: str, count: int) -> list[Answered]:
         """Up to ``count`` questions on a passage, of as many sorts as it has."""
         sentences = _sentences(passage)
-        all_words = {word.lower() for sentence in sentences for word in (place.word for place in sentence)}
         found = [(kind, sentence, first, last) for sentence in sentences for kind, first, last in stretches(sentence)]
         self.rng.shuffle(found)
         asked, met = [], dict.fromkeys(_PUT, 0)

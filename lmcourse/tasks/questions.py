@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lmcourse import corpus
 from lmcourse.corpus import Corpus, Document, Question, split_of
@@ -63,7 +64,7 @@ def read_question_texts(given: Source, encoding: str | None = None, skip_bad: bo
     return QuestionTexts(train, valid, name, bad)
 
 
-def answered(records: Iterable[Question], name: str = "the questions") -> list[Answered]:
+def answered(records: Iterable[Any], name: str = "the questions") -> list[Answered]:
     """Records of a corpus with their passages, which its documents hold."""
     records = list(records)
     if not all(isinstance(record, Question) for record in records):
