@@ -24,8 +24,9 @@ _NAMES = {
     "LSTMLanguageModel": "nn", "LSTMConfig": "nn", "SkipGram": "nn", "WordVectors": "nn", "Seq2Seq": "nn",
     "Seq2SeqConfig": "nn", "TextClassifier": "nn", "add_lora": "nn",
     "BM25": "retrieval", "VectorSearch": "retrieval", "Fused": "retrieval",
-    "fit": "training", "range_test": "rates", "answer": "tasks", "ask": "tasks", "classify": "tasks", "finetune": "tasks", "generate": "tasks",
-    "train_answer": "tasks", "train_classify": "tasks", "train_translate": "tasks", "translate": "tasks", "tune_lm": "tasks",
+    "fit": "training", "range_test": "rates", "answer": "tasks", "ask": "tasks", "classify": "tasks", "classify_through": "tasks",
+    "finetune": "tasks", "generate": "tasks", "train_answer": "tasks", "train_classify": "tasks", "train_joint": "tasks",
+    "train_translate": "tasks", "translate": "tasks", "tune_lm": "tasks",
     "claim": "lesson", "show_source": "lesson", "reproducible": "lesson", "study": "studies",
 }
 

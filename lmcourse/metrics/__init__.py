@@ -6,7 +6,17 @@ shares with what people wrote (``overlap.py``), a classifier by which labels are
 (``similarity.py``).
 """
 
-from lmcourse.metrics.labels import Bin, accuracy, calibration_error, confusion, macro_f1, reliability, when_sure
+from lmcourse.metrics.labels import (
+    Bin,
+    accuracy,
+    calibration_error,
+    confusion,
+    limit_for,
+    macro_f1,
+    reliability,
+    risk_coverage,
+    when_sure,
+)
 from lmcourse.metrics.overlap import bleu, chrf, exact_match, f1, normalised, signatures
 from lmcourse.metrics.retrieval import recall_at_k
 from lmcourse.metrics.similarity import (
@@ -23,7 +33,7 @@ from lmcourse.metrics.surprise import Score, bits_per_byte, evaluate, loss, perp
 
 __all__ = [
     "GROUPS", "SIDES", "Bin", "Score", "accuracy", "analogy_scores", "bits_per_byte", "bleu", "calibration_error", "chrf",
-    "confusion", "evaluate", "exact_match", "f1", "group_score", "group_scores", "leaning", "loss", "macro_f1",
-    "normalised", "perplexity", "rank_correlation", "rating_score", "recall_at_k", "reliability", "score_of", "signatures",
+    "confusion", "evaluate", "exact_match", "f1", "group_score", "group_scores", "leaning", "limit_for", "loss", "macro_f1",
+    "normalised", "perplexity", "rank_correlation", "rating_score", "recall_at_k", "reliability", "risk_coverage", "score_of", "signatures",
     "token_losses", "when_sure",
 ]  # fmt: skip
