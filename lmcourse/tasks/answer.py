@@ -299,6 +299,7 @@ class Validation:
         self.asked = Asked(library, [one[:2] for one in questions])
         self.targets = torch.tensor([target_of(library[one.passage], one.answers, longest) for one in questions])
 
+    @torch.no_grad()
     def __call__(self, model: nn.Module) -> float:
         total = 0.0
         for numbers in buckets([len(ids) for ids in self.asked.ids], TOGETHER):
