@@ -9,6 +9,7 @@ from torch import nn
 
 from lmcourse.decoding import as_text, sample, start_id
 from lmcourse.errors import LmcourseError
+from lmcourse.tasks.asking import refuse_reader
 from lmcourse.tasks.domain import Tuned
 from lmcourse.tasks.lm import Trained
 from lmcourse.tasks.runs import model_of
@@ -40,6 +41,7 @@ def generate(
     A prompt with pieces that the tokenizer does not know is refused: the model could not tell them apart.
     """
     model, tokenizer = model_of(model)
+    refuse_reader(model)
     checked_writer(model, tokenizer)
     if unknown := tokenizer.unknown(prompt):
         shown = ", ".join(map(repr, unknown[:5])) + (" …" if len(unknown) > 5 else "")
