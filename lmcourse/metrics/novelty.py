@@ -79,6 +79,12 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def first_words(text: str, most: int) -> str:
+    """The first ``most`` words of a text, as it stands."""
+    ends = [match.end() for match in _WORD.finditer(text)]
+    return text if len(ends) <= most else text[: ends[most - 1]]
+
+
 def distinct(texts: Sequence[str], n: int = 2) -> float:
     """distinct-n: the share of different ones among all runs of ``n`` words in all ``texts`` together, 0 to 1.
 
