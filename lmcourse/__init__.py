@@ -23,8 +23,8 @@ _NAMES = {
     "NGramLM": "ngram",
     "LSTMLanguageModel": "nn", "LSTMConfig": "nn", "SkipGram": "nn", "WordVectors": "nn", "Seq2Seq": "nn",
     "Seq2SeqConfig": "nn", "TextClassifier": "nn", "add_lora": "nn",
-    "fit": "training", "range_test": "rates", "classify": "tasks", "finetune": "tasks", "generate": "tasks",
-    "train_classify": "tasks", "train_translate": "tasks", "translate": "tasks", "tune_lm": "tasks",
+    "fit": "training", "range_test": "rates", "classify": "tasks", "classify_through": "tasks", "finetune": "tasks", "generate": "tasks",
+    "train_classify": "tasks", "train_joint": "tasks", "train_translate": "tasks", "translate": "tasks", "tune_lm": "tasks",
     "claim": "lesson", "show_source": "lesson", "reproducible": "lesson", "study": "studies",
 }
 

@@ -103,6 +103,13 @@ def _options(encoding: str | None, field: str | None) -> dict[str, str]:
     return {name: value for name, value in (("encoding", encoding), ("text", field)) if value is not None}
 
 
+def _values(words: list[str] | None) -> dict[str, str] | None:
+    """What records have to have, from ["language=en"]."""
+    if bad := [word for word in words or () if not word.partition("=")[0] or "=" not in word]:
+        raise LmcourseError(f"--where takes FIELD=VALUE, not {bad[0]!r}; for example language=en.")
+    return {word.partition("=")[0]: word.partition("=")[2] for word in words} if words else None
+
+
 def _fail(sentence: str) -> None:
     err.print(f"lmcourse: {sentence}", markup=False)
     sys.exit(2)
@@ -119,6 +126,9 @@ RunFolder = Annotated[Path, typer.Option("--out", help="Folder for the model.")]
 Minutes = Annotated[float | None, typer.Option(min=0.01, help="How long to train.")]
 Steps = Annotated[int | None, typer.Option(min=1, help="How many steps to train, instead of minutes.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")]
+Where = Annotated[
+    list[str] | None, typer.Option("--where", metavar="FIELD=VALUE", help="Only records with this value, such as language=en.")
+]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave bad lines out, and count them.")]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="The same seed, the same result.")]
 Encoding = Annotated[str | None, typer.Option(help="How files of your own are encoded, when it is not UTF-8.")]
@@ -381,6 +391,11 @@ def _lines(text: str | None, what: str) -> Iterator[list[str]]:
         yield from _blocks(_given(text).removesuffix("\n").split("\n"), 256)
 
 
+def _print_json(record: dict[str, Any]) -> None:
+    """One line of JSON, at once."""
+    print(json.dumps(record, ensure_ascii=False), flush=True)
+
+
 @contextlib.contextmanager
 def _naming_bad_lines() -> Iterator[None]:
     """Print each bad line of a file, then the sentence that every command ends with."""
@@ -490,10 +505,14 @@ def train_translate_command(
 def train_classify_command(
     folder: RunFolder,
     data: Data = None,
+    pairs: Annotated[
+        str | None, typer.Option(help="Sentence pairs (tsv, csv, or a corpus): labels for texts in their other language, too.")
+    ] = None,
     minutes: Minutes = None,
     steps: Steps = None,
     text_field: TextField = None,
     label_field: LabelField = None,
+    where: Where = None,
     settings: Settings = None,
     seed: Seed = None,
     resume: Resume = False,
@@ -502,13 +521,18 @@ def train_classify_command(
 ) -> None:
     """Train a classifier on labelled texts: lmcourse train classify --data FILE.jsonl --minutes 1 --out c"""
     from lmcourse.tasks.classify import ClassifierRecipe, train_classify
+    from lmcourse.tasks.crosslingual import JointRecipe, train_joint
     from lmcourse.tasks.runs import settings_from
 
+    read = {"text_field": text_field, "label_field": label_field, "encoding": encoding, "skip_bad": skip_bad}
+    read |= {"where": _values(where), "seed": seed, **settings_from(settings or (), JointRecipe if pairs else ClassifierRecipe)}
+    if pairs and (minutes or steps or resume):
+        raise LmcourseError("With --pairs there are no steps: the classifier is solved; leave --minutes, --steps and --resume out.")
     with _naming_bad_lines():
-        result = train_classify(
-            data, folder, minutes, steps, text_field, label_field, seed=seed, resume=resume, skip_bad=skip_bad,
-            encoding=encoding, **settings_from(settings or (), ClassifierRecipe),
-        )  # fmt: skip
+        if pairs:
+            result = train_joint(data, pairs, folder, **read)
+        else:
+            result = train_classify(data, folder, minutes, steps, resume=resume, **read)
     _finish(result)
 
 
@@ -562,20 +586,26 @@ def classify_command(
     name: Model,
     text: Annotated[str | None, typer.Argument(help="The text; standard input, line by line, when none is given.")] = None,
     least: Annotated[
-        float, typer.Option("--abstain-below", min=0.0, max=1.0, help="Answer ? where the probability is lower.")
+        float, typer.Option("--abstain-below", "--threshold", min=0.0, max=1.0, help="Answer ? where the probability is lower.")
     ] = 0.0,
+    through: Annotated[
+        str | None, typer.Option(metavar="TRANSLATOR", help="Translate each text first; with --json the translation is told.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with the five likeliest labels.")] = False,
 ) -> None:
     """Label texts: lines in; out come, for each, its label, a tab, and the label's probability."""
     from lmcourse.tasks.classify import classify, loaded
+    from lmcourse.tasks.crosslingual import classify_through
+    from lmcourse.tasks.translate import loaded as loaded_translator
 
     model = loaded(name)
+    translator = loaded_translator(through) if through else None
     for block in _lines(text, "text"):
-        for found in classify(model, block, least):
+        for found in classify_through(model, block, translator, least) if through else classify(model, block, least):
             if as_json:
                 likeliest = {label: round(chance, 4) for label, chance in islice(found.probabilities.items(), 5)}
                 record = {"label": found.label, "probability": round(found.probability, 4), "probabilities": likeliest}
-                print(json.dumps(record, ensure_ascii=False), flush=True)
+                _print_json(record | ({"translation": found.translation} if through else {}))
             else:
                 print(f"{'?' if found.label is None else found.label}\t{found.probability:.4f}", flush=True)
 
@@ -585,14 +615,18 @@ def translate_command(
     name: Model,
     text: Annotated[str | None, typer.Argument(help="The text; standard input, line by line, when none is given.")] = None,
     beam: Annotated[int, typer.Option(min=1, max=100, help="How many beginnings are kept side by side; 1 is greedy.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line: the text and its translation.")] = False,
 ) -> None:
     """Translate: lines in, lines out."""
     from lmcourse.tasks.translate import loaded, translate
 
     model = loaded(name)
     for block in _lines(text, "sentence"):
-        for found in translate(model, block, beam):
-            print(" ".join(found.split()), flush=True)
+        for line, found in zip(block, translate(model, block, beam), strict=True):
+            if as_json:
+                _print_json({"text": line, "translation": found})
+            else:
+                print(" ".join(found.split()), flush=True)
 
 
 @app.command("generate")
@@ -625,6 +659,7 @@ def eval_command(
     name: Model,
     text: Annotated[str, typer.Option("--text", "--corpus", help="A file, a folder or a corpus name.")],
     split: Annotated[str | None, typer.Option(help="Only its train, valid or test split.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The measures as one JSON object.")] = False,
     encoding: Encoding = None,
     field: Field = None,
 ) -> None:
@@ -636,7 +671,10 @@ def eval_command(
     model, tokenizer = models.load(name)
     checked_writer(model, tokenizer)
     scores = evaluate(model, tokenizer, *text_for(tokenizer, corpus.load(text, split, **_options(encoding, field))))
-    out.print(str(scores), markup=False)
+    if as_json:
+        _print_json({name: getattr(scores, name) for name in ("bits_per_byte", "loss", "perplexity", "tokens", "bytes")})
+    else:
+        out.print(str(scores), markup=False)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class History:
     """What happened in a run: ``losses`` and gradient ``norms`` (before clipping) of each step, and the evaluations.
 
     ``stopped`` says why it ended: "steps" (all done), "patience" (no longer improving), "interrupted" (Ctrl-C), or
-    "diverged" (the loss was no longer a number).
+    "diverged" (the loss was no longer a number), or "solved" (there were no steps).
     """
 
     losses: list[float] = field(default_factory=list)

@@ -162,7 +162,7 @@ def test_the_linear_part_is_tf_idf_with_logistic_regression(labels):
     texts = [(" ".join(rng.choices(words, k=rng.randrange(1, 12))) + f" {number % 7}", f"label {number % labels}") for number in range(120)]
     split = read_labelled_texts(texts)
     tokenizer, solved = solve(split, 10.0)
-    model = TextClassifier(ClassifierConfig(split.labels, tokenizer.vocab_size, len(solved["pairs"])))
+    model = TextClassifier(ClassifierConfig(split.labels, tokenizer.vocab_size, len(tokenizer.pairs)))
     model.set_linear(**solved)
     new = [text for text, _ in split.valid] + ["the the the sea", "unheard words the cat of", "…", "船来了 船来!", "zzz"]
     expected = torch.tensor(counted(split).predict_proba(new), dtype=torch.float)

@@ -127,6 +127,8 @@ def test_train_generate_eval(lmcourse, trained):
     assert lmcourse("generate", trained, "--prompt", "The ", "--tokens", 30, "--seed", 4)[1] != first
     status, stdout, _ = lmcourse("eval", trained, "--text", PROSE)
     assert status == 0 and "bits per byte" in stdout and "perplexity" in stdout
+    record = json.loads(lmcourse("eval", trained, "--text", PROSE, "--json")[1])
+    assert f"{record['bits_per_byte']:.3f} bits per byte" in stdout and f"({record['tokens']:,} tokens" in stdout
 
 
 def test_train_and_classify(lmcourse, tmp_path, monkeypatch):
@@ -146,8 +148,28 @@ def test_train_and_classify(lmcourse, tmp_path, monkeypatch):
     assert [label for label, _ in lines] == ["boat", "?", "rubbish"]
     assert all(re.fullmatch(r"[01]\.\d{4}", probability) for _, probability in lines)
     assert lmcourse("classify", folder, "xyz", "--abstain-below", "1")[1].startswith("?\t")
+    assert lmcourse("classify", folder, "xyz", "--threshold", "1")[1].startswith("?\t")
     record = json.loads(lmcourse("classify", folder, "the ferry", "--json")[1])
     assert record["label"] == "boat" and record["probability"] == record["probabilities"]["boat"]
+
+
+def test_labels_for_another_language(lmcourse, tmp_path):
+    """Pairs bring a second language, a field says which lines are meant, and a translator can stand before the model."""
+    pairs, file = tmp_path / "p.tsv", tmp_path / "a.csv"
+    sides = [("ferry today", "渡轮今天"), ("bin today", "垃圾今天"), ("ferry now", "渡轮现在"), ("bin now", "垃圾现在")]
+    pairs.write_text("".join(f"{one}\t{other}\n" for one, other in sides * 8), encoding="utf-8")
+    rows = "".join(f"ferry {n},boat,en\nbin {n},rubbish,en\nodd {n},odd,xx\n" for n in range(9))
+    file.write_text(f"text,label,language\n{rows}")
+    train = ("train", "classify", "--data", file, "--pairs", pairs, "--out", tmp_path / "j", "--set", "size=3")
+    status, stdout, _ = lmcourse(*train, "--where", "language=en")
+    assert status == 0 and "2 labels" in stdout
+    assert lmcourse("classify", tmp_path / "j", "渡轮")[1].startswith("boat\t")
+    record = json.loads(lmcourse("classify", tmp_path / "j", "渡轮", "--json", "--through", "translate-zh-en")[1])
+    assert record["translation"] == lmcourse("translate", "translate-zh-en", "渡轮")[1].strip()
+    told = json.loads(lmcourse("translate", "translate-zh-en", "渡轮", "--json")[1])
+    assert told == {"text": "渡轮", "translation": record["translation"]}
+    for more, word in ((("--steps", 5), "--steps"), (("--where", "language"), "FIELD=VALUE"), (("--where", "language=de"), "language=de")):
+        refused(lmcourse(*train[:-4], "--out", tmp_path / "k", "--set", "size=3", *more), word)
 
 
 def test_finetune(lmcourse, trained, tmp_path):

@@ -182,3 +182,16 @@ def test_calibration_is_measured_in_bins():
     for confidences, right in [([1.1], [True]), ([], []), ([0.5], [True, False])]:
         with pytest.raises(LmcourseError):
             metrics.calibration_error(confidences, right)
+
+
+def test_fewer_answers_more_of_them_right():
+    """The surest first, equals together, and the lowest limit that keeps the promise; the whole curve ends at the error rate."""
+    sure, right = [0.5, 0.9, 0.7, 0.7, 0.2], [False, True, True, False, True]
+    coverage, risk = metrics.risk_coverage(sure, right)
+    assert coverage.tolist() == pytest.approx([0.2, 0.6, 0.8, 1.0]) and risk.tolist() == pytest.approx([0, 1 / 3, 1 / 2, 2 / 5])
+    for wanted, limit in ((1.0, 0.9), (0.6, 0.2), (0.65, 0.7), (0.1, 0.2)):
+        assert metrics.limit_for(sure, right, wanted) == limit
+        assert metrics.when_sure(sure, right, limit)[1] >= wanted
+    assert metrics.limit_for([0.9, 0.8], [False, False], 0.5) == 1.0
+    with pytest.raises(LmcourseError):
+        metrics.risk_coverage([], [])

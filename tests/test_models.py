@@ -20,6 +20,8 @@ from lmcourse.errors import LmcourseError
 from lmcourse.models import ModelCard
 from lmcourse.nn import LSTMConfig, LSTMLanguageModel
 from lmcourse.project import making
+from lmcourse.tasks.classify import ClassifierRecipe
+from lmcourse.tasks.crosslingual import JointRecipe
 from lmcourse.tasks.recipe import Recipe
 from lmcourse.tasks.runs import settings_from
 from lmcourse.tasks.translate import TranslatorRecipe
@@ -27,6 +29,7 @@ from lmcourse.tasks.translate import TranslatorRecipe
 SHIPPED = list(models.list())
 TOGETHER = 30_000_000  # bytes
 ROUNDING = 0.001  # nats per token that half precision may cost
+RECIPES = {"Seq2Seq": TranslatorRecipe, "TextClassifier": ClassifierRecipe, "JointClassifier": JointRecipe, "LSTMLanguageModel": Recipe}
 each = pytest.mark.parametrize("card", SHIPPED, ids=lambda card: card.name)
 
 
@@ -62,14 +65,15 @@ def test_a_card_is_complete_and_of_its_file(card: ModelCard) -> None:
 @each
 def test_the_command_in_the_card_made_the_file(card: ModelCard) -> None:
     """Would notice settings that were changed in the card alone: the file's own notes say how it was trained."""
-    training = checkpoint.load(card.path).training
+    stored = checkpoint.load(card.path)
+    training = stored.training
     assert training["command"] == card.command
     words = shlex.split(card.command)
     assert words[:3] == ["lmcourse", "train", card.task] and words[words.index("--out") + 1] == card.name
-    assert training["steps"] == int(making.option(card, "--steps")) and training["step"] == card.made["steps"]
-    assert training["notes"]["seed"] == int(making.option(card, "--seed")) == card.seeds[0]
+    assert training["steps"] == int(card.option("--steps", missing="0")) and training["step"] == card.made["steps"]
+    assert training["notes"]["seed"] == int(card.option("--seed")) == card.seeds[0]
     given = [words[place + 1] for place, word in enumerate(words) if word == "--set"]
-    for name, value in settings_from(given, TranslatorRecipe if card.task == "translate" else Recipe).items():
+    for name, value in settings_from(given, RECIPES[stored.model_class]).items():
         assert training["notes"]["recipe"][name] == value
 
 
@@ -251,7 +255,7 @@ def test_what_goes_wrong_in_making_is_said(elsewhere: Path, tmp_path: Path) -> N
     """Guards the sentences for a card that is none, a command that lacks something or fails, and a model too large."""
     card = models.describe("tiny")
     with pytest.raises(LmcourseError, match="no --pairs"):
-        making.option(card, "--pairs")
+        card.option("--pairs")
     making.write_card(ModelCard(**{**vars(card), "command": card.command.replace("--corpus town", "--corpus twon")}))
     with pytest.raises(LmcourseError, match="status 2"):
         making.make(["tiny"], work=tmp_path / "work", echo=lambda _: None)

@@ -7,7 +7,7 @@ The fields are called ``text`` and ``label`` unless the caller names others; a t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,14 @@ class LabelledFile:
 
 
 def read_labelled(
-    path: str | Path, text: str | None = None, label: str | None = None, encoding: str | None = None, skip_bad: bool = False
+    path: str | Path,
+    text: str | None = None,
+    label: str | None = None,
+    encoding: str | None = None,
+    skip_bad: bool = False,
+    where: Mapping[str, str] | None = None,
 ) -> LabelledFile:
-    """The labelled texts of a jsonl, csv or tsv file; ``text`` and ``label`` name its fields.
+    """The labelled texts of a jsonl, csv or tsv file; ``text`` and ``label`` name its fields, ``where`` says which to take.
 
     A line is bad if it is no record of the file's kind, lacks a field, has an empty text or label, a label of several lines
     or with a tab, a text of more than 100,000 characters, or bytes that are no text. A label in JSON may be a number or
@@ -43,6 +48,8 @@ def read_labelled(
     for number, record in _records(path, forgiving_encoding(path, encoding)):
         if names is None and isinstance(record, dict):
             names = _fields(path, list(record), text, label)
+        if isinstance(record, dict) and not has_values(record, where):
+            continue
         fault = record if isinstance(record, str) else _fault(record, *names)
         if fault is not None:
             file.bad.append(f"line {number:,} {fault}")
@@ -56,6 +63,11 @@ def read_labelled(
 def spelled(label: Any) -> str:
     """A label as text: words without the spaces around them, what JSON has else as JSON spells it."""
     return label.strip() if isinstance(label, str) else json.dumps(label)
+
+
+def has_values(fields: Mapping[str, Any], where: Mapping[str, str] | None) -> bool:
+    """Whether a record has, spelled out, the values that ``where`` asks for."""
+    return all(name in fields and spelled(fields[name]) == value for name, value in (where or {}).items())
 
 
 def _records(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any] | str]]:

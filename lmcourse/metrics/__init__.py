@@ -5,7 +5,17 @@ shares with what people wrote (``overlap.py``), a classifier by which labels are
 (``labels.py``), word vectors by who is near whom (``similarity.py``), a writer also by whether it recites (``novelty.py``).
 """
 
-from lmcourse.metrics.labels import Bin, accuracy, calibration_error, confusion, macro_f1, reliability, when_sure
+from lmcourse.metrics.labels import (
+    Bin,
+    accuracy,
+    calibration_error,
+    confusion,
+    limit_for,
+    macro_f1,
+    reliability,
+    risk_coverage,
+    when_sure,
+)
 from lmcourse.metrics.novelty import Overlap, TrainingText, distinct, repetition
 from lmcourse.metrics.overlap import bleu, chrf, exact_match, f1, normalised, signatures
 from lmcourse.metrics.similarity import (
@@ -21,8 +31,9 @@ from lmcourse.metrics.similarity import (
 from lmcourse.metrics.surprise import Score, bits_per_byte, evaluate, loss, perplexity, score_of, token_losses
 
 __all__ = [
-    "GROUPS", "SIDES", "Bin", "Overlap", "Score", "TrainingText", "accuracy", "analogy_scores", "bits_per_byte", "bleu", "calibration_error", "chrf",
-    "confusion", "distinct", "evaluate", "exact_match", "f1", "group_score", "group_scores", "leaning", "loss", "macro_f1",
-    "normalised", "perplexity", "rank_correlation", "rating_score", "reliability", "repetition", "score_of", "signatures",
-    "token_losses", "when_sure",
+    "GROUPS", "SIDES", "Bin", "Overlap", "Score", "TrainingText", "accuracy", "analogy_scores", "bits_per_byte",
+    "bleu", "calibration_error", "chrf", "confusion", "distinct", "evaluate", "exact_match", "f1", "group_score",
+    "group_scores", "leaning", "limit_for", "loss", "macro_f1", "normalised", "perplexity", "rank_correlation",
+    "rating_score", "reliability", "repetition", "risk_coverage", "score_of", "signatures", "token_losses",
+    "when_sure",
 ]  # fmt: skip

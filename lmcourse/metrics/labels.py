@@ -4,7 +4,8 @@
 **confusion matrix** 混淆矩阵 says what was taken for what. A classifier is **calibrated** 校准 when it is right nine times in
 ten where it says 0.9: the reliability diagram (DeGroot & Fienberg 1983) sorts its answers by confidence into bins, and the
 expected calibration error (Naeini, Cooper & Hauskrecht 2015; Guo et al. 2017) is the mean distance between what it
-says and what is so. One that may **abstain** answers only where it is sure: fewer answers, more of them right (Chow 1970).
+says and what is so. One that may **abstain** answers only where it is sure: fewer answers, more of them right (Chow 1970);
+the risk-coverage curve (El-Yaniv & Wiener 2010; Geifman & El-Yaniv 2017) shows how many more for how many fewer.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from lmcourse.errors import LmcourseError
 
@@ -87,6 +89,32 @@ def when_sure(confidences: Sequence[float], right: Sequence[bool], least: float)
     _as_many(confidences, right)
     hits = [hit for confidence, hit in zip(confidences, right, strict=True) if confidence >= least]
     return len(hits) / len(right), sum(hits) / len(hits) if hits else 1.0
+
+
+def risk_coverage(
+    confidences: Sequence[float], right: Sequence[bool]
+) -> tuple[Float[np.ndarray, " limits"], Float[np.ndarray, " limits"]]:
+    """The risk-coverage curve: which share is answered, and which share of the answers is wrong, for every limit of confidence.
+
+    It begins with the surest answers alone; those that are equally sure come together. ``plots.lines`` draws one or several.
+    """
+    _as_many(confidences, right)
+    order = np.argsort(-np.asarray(confidences, dtype=float), kind="stable")
+    sure, wrong = np.asarray(confidences, dtype=float)[order], ~np.asarray(right, dtype=bool)[order]
+    last = np.append(sure[1:] != sure[:-1], True)  # of those that are equally sure
+    answered = np.arange(1, len(sure) + 1)
+    return (answered / len(sure))[last], (wrong.cumsum() / answered)[last]
+
+
+def limit_for(confidences: Sequence[float], right: Sequence[bool], wanted: float) -> float:
+    """The lowest limit of confidence with which the share ``wanted`` of the answers is right; 1.0 if there is none.
+
+    To be chosen on texts that the model has not learnt from, and measured on others: a limit, too, can be fitted too well.
+    """
+    coverage, risk = risk_coverage(confidences, right)
+    enough = np.flatnonzero(risk <= 1 - wanted + 1e-12)
+    answered = round(float(coverage[enough[-1]]) * len(right)) if len(enough) else 0
+    return float(sorted(confidences, reverse=True)[answered - 1]) if answered else 1.0
 
 
 def _as_many(one: Sequence[object], other: Sequence[object]) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,17 +35,19 @@ FILE = "best.safetensors"
 class ModelCard:
     """What one should know about a shipped model. The second half is measured by ``make models``, never by hand.
 
-    ``command`` trains it, on one thread; ``seeds`` are those for which that has been done, and the first is shipped.
+    ``command`` trains it, on one thread; ``seeds`` are those for which that has been done, and the first is shipped. It is
+    measured on the texts of the corpus that the command names, or on those of them that ``measured`` names.
     ``metrics`` has "valid" and "test", the settings of the measures, and what they are compared with.
     """
 
     name: str
     folder: Path
     what: str
-    task: str  # lm, translate
+    task: str  # lm, translate, classify
     command: str
     limits: str
     licence: str = "CC0-1.0"
+    measured: str = ""  # on which texts, where these are others than it has learnt from: language=zh
     seeds: list[int] = field(default_factory=lambda: [0])
     data: dict[str, Any] = field(default_factory=dict)
     made: dict[str, Any] = field(default_factory=dict)
@@ -65,6 +68,18 @@ class ModelCard:
     def score(self) -> str:
         """How good it is on test, in a few words."""
         return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.metrics.get("test", {}).items())
+
+    def option(self, *names: str, missing: str | None = None) -> str:
+        """The value that the command gives to the first of these options that it has; ``missing``, where it has none."""
+        words = shlex.split(self.command)
+        for name in names:
+            if name in words[:-1]:
+                return words[words.index(name) + 1]
+        if missing is not None:
+            return missing
+        raise LmcourseError(
+            f"The command of the model {self.name} has no {' or '.join(names)}; correct {self.folder / 'card.json'}."
+        )
 
     def checked(self) -> Path:
         """The file of the weights, after a look at whether it is the one that was measured."""

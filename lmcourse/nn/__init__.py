@@ -5,6 +5,7 @@ from __future__ import annotations
 from lmcourse.nn.classifier import ClassifierConfig, TextClassifier
 from lmcourse.nn.cooccurrence import cooccurrences, ppmi, svd_vectors
 from lmcourse.nn.embedding import SkipGram, one_hot, vocabulary
+from lmcourse.nn.joint import JointClassifier, JointConfig
 from lmcourse.nn.lm_classifier import LanguageModelClassifier, LMClassifierConfig
 from lmcourse.nn.lora import Adapted, AdaptedConfig, add_lora
 from lmcourse.nn.lstm import LSTMConfig, LSTMLanguageModel
@@ -17,12 +18,13 @@ MODELS = {
     "LSTMLanguageModel": (LSTMLanguageModel, LSTMConfig),
     "Seq2Seq": (Seq2Seq, Seq2SeqConfig),
     "TextClassifier": (TextClassifier, ClassifierConfig),
+    "JointClassifier": (JointClassifier, JointConfig),
     "LanguageModelClassifier": (LanguageModelClassifier, LMClassifierConfig),
     "Adapted": (Adapted, AdaptedConfig),
 }
 
 __all__ = [
-    "MODELS", "Adapted", "AdaptedConfig", "ClassifierConfig", "LMClassifierConfig", "LSTMConfig", "LSTMLanguageModel",
+    "MODELS", "Adapted", "AdaptedConfig", "ClassifierConfig", "JointClassifier", "JointConfig", "LMClassifierConfig", "LSTMConfig", "LSTMLanguageModel",
     "LanguageModelClassifier", "Seq2Seq", "Seq2SeqConfig", "SkipGram", "TextClassifier", "WordVectors", "add_lora",
     "cooccurrences", "one_hot", "ppmi", "pretrained_vectors", "svd_vectors", "vocabulary",
 ]  # fmt: skip

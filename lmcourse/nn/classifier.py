@@ -41,8 +41,8 @@ def checked_labels(labels: Sequence[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class ClassifierConfig:
-    """The sizes of a :class:`TextClassifier`: ``pairs`` is how many pairs of neighbours it knows; it reads the first
-    ``longest`` words in order (the linear part counts all)."""
+    """The sizes of a :class:`TextClassifier`: ``pairs`` is how many pairs of neighbours its tokenizer knows; it reads the
+    first ``longest`` words in order (the linear part counts all)."""
 
     labels: Sequence[str]
     vocab_size: int
@@ -64,10 +64,12 @@ class ClassifierConfig:
 
 
 class Reading(NamedTuple):
-    """Texts as a :class:`TextClassifier` takes them: the ids of their words, and where each word's vector stands in ``table``."""
+    """Texts as a :class:`TextClassifier` takes them: the ids of their words, known words and pairs as they are counted (0
+    where there are no more), and where each word's vector stands in ``table``."""
 
     ids: Int[Tensor, "batch time"]
     lengths: Int[Tensor, " batch"]
+    features: Int[Tensor, "batch features"]
     places: Int[Tensor, "batch time"]
     table: Float[Tensor, "words size"]
 
@@ -79,6 +81,7 @@ class Words:
         cut = [bag_words(text.lower()) for text in texts]
         different = {word: place for place, word in enumerate(sorted({word for words in cut for word in words}), start=1)}
         self.ids = [tokenizer.encode(text) or [0] for text in texts]
+        self.features = [tokenizer.features(text) for text in texts]
         self.places = [[different[word] for word in words] or [0] for words in cut]
         rows = nn.functional.normalize(pretrained_rows(list(different)), dim=1)
         self.table = torch.cat([torch.zeros(1, SIZE), rows])  # row 0: no word at all
@@ -88,8 +91,8 @@ class Words:
 
     def of(self, numbers: Sequence[int]) -> Reading:
         """The texts with these numbers, padded to the longest of them."""
-        ids, places = [self.ids[number] for number in numbers], [self.places[number] for number in numbers]
-        return Reading(pad(ids), torch.tensor([len(row) for row in ids]), pad(places), self.table)
+        ids, features, places = ([rows[number] for number in numbers] for rows in (self.ids, self.features, self.places))
+        return Reading(pad(ids), torch.tensor([len(row) for row in ids]), pad(features), pad(places), self.table)
 
 
 class TextClassifier(Counted):
@@ -100,7 +103,6 @@ class TextClassifier(Counted):
         self.config = config
         features, labels = config.vocab_size + config.pairs, len(config.labels)
         for name, value in {
-            "pairs": torch.zeros(config.pairs, dtype=torch.long),  # of the ids a, b: a · vocab_size + b, sorted
             "idf": torch.ones(features),
             "weight": torch.zeros(features, labels),
             "bias": torch.zeros(labels),
@@ -131,22 +133,13 @@ class TextClassifier(Counted):
 
     def linear(self, reading: Reading) -> Float[Tensor, "batch labels"]:
         """The linear part's logits."""
-        ids, vocab = reading.ids, self.config.vocab_size
-        rows = torch.arange(len(ids))[:, None].expand_as(ids)
-        found = [(rows[ids > 0], ids[ids > 0])]  # padding has id 0, too
-        if self.config.pairs:
-            both = (ids[:, :-1] > 0) & (ids[:, 1:] > 0)
-            keys = (ids[:, :-1] * vocab + ids[:, 1:])[both]
-            places = torch.searchsorted(self.pairs, keys).clamp(max=self.config.pairs - 1)
-            known = self.pairs[places] == keys
-            found.append((rows[:, 1:][both][known], vocab + places[known]))
-        row, feature = (torch.cat(parts) for parts in zip(*found, strict=True))
-        size = vocab + self.config.pairs
-        keys, counts = torch.unique(row * size + feature, return_counts=True)
+        features, size = reading.features, len(self.idf)
+        row, place = features.nonzero(as_tuple=True)
+        keys, counts = torch.unique(row * size + features[row, place], return_counts=True)
         row, feature = keys // size, keys % size
         value = (1 + counts.float().log()) * self.idf[feature]
-        length = torch.zeros(len(ids)).index_add_(0, row, value * value).sqrt()
-        starts = torch.searchsorted(row, torch.arange(len(ids)))
+        length = torch.zeros(len(features)).index_add_(0, row, value * value).sqrt()
+        starts = torch.searchsorted(row, torch.arange(len(features)))
         value = value / length[row]
         return self.bias + nn.functional.embedding_bag(feature, self.weight, starts, mode="sum", per_sample_weights=value)
 
@@ -172,12 +165,8 @@ class TextClassifier(Counted):
         return self.output(self.dropout(features))
 
     def set_linear(
-        self,
-        pairs: Int[Tensor, " pairs"],
-        idf: Float[Tensor, " features"],
-        weight: Float[Tensor, "features labels"],
-        bias: Float[Tensor, " labels"],
+        self, idf: Float[Tensor, " features"], weight: Float[Tensor, "features labels"], bias: Float[Tensor, " labels"]
     ) -> None:
-        """Put in a solved linear part: words by their ids, then pairs in the order of their (sorted) keys."""
-        for own, value in ((self.pairs, pairs), (self.idf, idf), (self.weight, weight), (self.bias, bias)):
+        """Put in a solved linear part: words by their ids, then the tokenizer's pairs."""
+        for own, value in ((self.idf, idf), (self.weight, weight), (self.bias, bias)):
             own.copy_(value)

@@ -35,6 +35,7 @@ from lmcourse.models import ModelCard
 from lmcourse.models.shipped import FILE
 from lmcourse.ngram import NGramLM
 from lmcourse.progress import one_thread
+from lmcourse.project import labelling
 from lmcourse.tasks.baselines import NearestTranslation, counted_score
 from lmcourse.tasks.lm import encoded
 from lmcourse.tasks.texts import text_for
@@ -45,6 +46,8 @@ from lmcourse.tokenizers.base import Tokenizer
 LARGEST = 7_000_000  # bytes of one file
 BEAM = 5
 FEW = 200  # validation pairs are enough to see that a translator is the one that was measured
+CORPORA = ("--corpus", "--data", "--pairs")  # the options that name what a model learns from, the one it is measured on first
+OTHERS = {"classify": labelling}  # tasks with a module of their own for what their cards say
 ORDER = 5  # of the count model that a language model is compared with: as good as any on Willow Bay (bench/LOG.md)
 
 Metrics = dict[str, Any]
@@ -85,22 +88,12 @@ def outdated(card: ModelCard) -> str | None:
     return None
 
 
-def option(card: ModelCard, *names: str) -> str:
-    """The value that the card's command gives to one of these options."""
-    words = shlex.split(card.command)
-    for name in names:
-        if name in words[:-1]:
-            return words[words.index(name) + 1]
-    raise LmcourseError(
-        f"The command of the model {card.name} has no {' or '.join(names)}; correct {card.folder / 'card.json'}."
-    )
-
-
 def data_digest(card: ModelCard) -> str:
     """The same for the same texts in the same order under the same ids, which decide their splits."""
     digest = hashlib.sha256()
-    for record in corpus.stream(option(card, "--corpus", "--pairs")):
-        digest.update(f"{record.id}\0{corpus.show(record)}\0".encode())
+    for name in filter(None, (card.option(option, missing="") for option in CORPORA)):
+        for record in corpus.stream(name):
+            digest.update(f"{record.id}\0{corpus.show(record)}\0".encode())
     return digest.hexdigest()
 
 
@@ -111,7 +104,7 @@ def _made(card: ModelCard, work: Path) -> str:
         folder = work / f"{card.name}-{seed}"
         spent.append(trained(card, seed, folder))
         runs.append(shipped(folder, card))
-    digest, name = data_digest(card), option(card, "--corpus", "--pairs")
+    digest, name = data_digest(card), card.option(*CORPORA)
     data = {"corpus": name, "version": corpus.list()[name].version, "sha256": digest}
     metrics = measured(card, runs)
     same = metrics == card.metrics and _intact(card)
@@ -139,7 +132,7 @@ def trained(card: ModelCard, seed: int, folder: Path) -> float:
     clock = folder / "seconds.json"
     before = json.loads(clock.read_text()) if clock.exists() else 0.0
     if checkpoint.exists(folder):
-        if checkpoint.load(folder, "last").training["history"]["stopped"] in ("steps", "patience"):
+        if _last(folder)["history"]["stopped"] in ("steps", "patience", "solved"):
             return before
         words.append("--resume")
     start, cpu = time.perf_counter(), _children()
@@ -155,6 +148,11 @@ def trained(card: ModelCard, seed: int, folder: Path) -> float:
     return spent
 
 
+def _last(folder: Path) -> dict[str, Any]:
+    """What a run has written of its end; what was solved at once has no last step, and is its own best."""
+    return checkpoint.load(folder, "last" if (folder / "last.safetensors").exists() else "best").training
+
+
 def _children() -> float:
     times = os.times()
     return times.children_user + times.children_system
@@ -164,9 +162,9 @@ Run = tuple[float, nn.Module, Tokenizer, dict[str, Any]]
 
 
 def shipped(folder: Path, card: ModelCard) -> Run:
-    """A run's best model in half precision; what rounding costs in nats per token of valid, and what to say in its file."""
+    """A run's best model in half precision; what rounding costs in nats on valid, and what to say in its file."""
     model, tokenizer = checkpoint.load_model(folder)
-    last = checkpoint.load(folder, "last").training
+    last = _last(folder)
     training = {"command": card.command, "notes": last["notes"], "step": last["step"], "steps": last["steps"]}
     exact = valid_loss(card, model, tokenizer)
     half = copy.deepcopy(model).half().float()  # rounded, and as it comes out of its file
@@ -175,7 +173,9 @@ def shipped(folder: Path, card: ModelCard) -> Run:
 
 @one_thread()
 def valid_loss(card: ModelCard, model: nn.Module, tokenizer: Tokenizer) -> float:
-    """Nats per token of the validation split."""
+    """Nats per token (of a classifier: per text) of the validation split."""
+    if card.task in OTHERS:
+        return OTHERS[card.task].valid_loss(card, model, tokenizer)
     if card.task == "translate":
         return pair_loss(model, encoded_pairs(_pairs(card, "valid"), tokenizer))
     return evaluate(model, tokenizer, *_text(card, tokenizer, "valid")).loss
@@ -190,11 +190,13 @@ def measured(card: ModelCard, runs: Sequence[Run]) -> Metrics:
     metrics["seeds"] = [
         {"seed": seed, **{split: scores[split][number] for split in scores}} for number, seed in enumerate(card.seeds)
     ]
-    if card.task == "translate":
+    if card.task in OTHERS:
+        metrics |= OTHERS[card.task].more(card, *ready[0])
+    elif card.task == "translate":
         metrics["beam"] = {split: scored(card, *ready[0], split, beam=BEAM) for split in ("valid", "test")}
         metrics[f"first {FEW} of valid"] = scored(card, *ready[0], "valid", first=FEW)
         decoding = f"greedy; beam {BEAM}, penalty 1.0"
-        metrics["settings"] = {**signatures(option(card, "--to")), "decoding": decoding}
+        metrics["settings"] = {**signatures(card.option("--to")), "decoding": decoding}
     else:
         metrics["settings"] = "all tokens of the split read in a row, special tokens not scored (lmcourse eval)"
     metrics["baseline"] = baseline(card, ready[0][1])
@@ -207,22 +209,26 @@ def scored(
     card: ModelCard, model: nn.Module, tokenizer: Tokenizer, split: str, beam: int = 1, first: int | None = None
 ) -> Metrics:
     """The model's metrics on a split (on its ``first`` pairs), rounded as the card has them."""
+    if card.task in OTHERS:
+        return OTHERS[card.task].scored(card, model, tokenizer, split)
     if card.task == "translate":
         sources, wanted = zip(*_pairs(card, split)[:first], strict=True)
         found = translate((model, tokenizer), sources, beam=beam)
-        return {"BLEU": round(bleu(found, wanted, option(card, "--to")), 1), "chrF": round(chrf(found, wanted), 1)}
+        return {"BLEU": round(bleu(found, wanted, card.option("--to")), 1), "chrF": round(chrf(found, wanted), 1)}
     score = evaluate(model, tokenizer, *_text(card, tokenizer, split))
     return {"bits_per_byte": round(score.bits_per_byte, 3), "perplexity": round(score.perplexity, 1)}
 
 
 def baseline(card: ModelCard, tokenizer: Tokenizer) -> Metrics:
     """What the model is compared with, on test: the nearest known sentence, or a count model of the same tokens."""
+    if card.task in OTHERS:
+        return OTHERS[card.task].baseline(card)
     if card.task == "translate":
         train, valid, test = (_pairs(card, split) for split in ("train", "valid", "test"))
-        near, _, features = NearestTranslation.chosen(train, valid, option(card, "--to"))
+        near, _, features = NearestTranslation.chosen(train, valid, card.option("--to"))
         sources, wanted = zip(*test, strict=True)
         found = near.predict(sources)
-        scores = {"BLEU": round(bleu(found, wanted, option(card, "--to")), 1), "chrF": round(chrf(found, wanted), 1)}
+        scores = {"BLEU": round(bleu(found, wanted, card.option("--to")), 1), "chrF": round(chrf(found, wanted), 1)}
         return {"what": f"the nearest known sentence by {features} (chosen on valid)", "test": scores}
     train, special = _text(card, tokenizer, "train")
     counts = NGramLM(ORDER, len(tokenizer), "modified-kneser-ney").fit(encoded([train], tokenizer, special).numpy())
@@ -245,9 +251,9 @@ def _intact(card: ModelCard) -> bool:
 
 
 def _text(card: ModelCard, tokenizer: Tokenizer, split: str) -> tuple[str, tuple[str, ...]]:
-    return text_for(tokenizer, corpus.load(option(card, "--corpus"), split=split))
+    return text_for(tokenizer, corpus.load(card.option("--corpus"), split=split))
 
 
 def _pairs(card: ModelCard, split: str) -> list[tuple[str, str]]:
-    records = corpus.load(option(card, "--pairs"), split=split)
-    return sides(records, option(card, "--from"), option(card, "--to"))
+    records = corpus.load(card.option("--pairs"), split=split)
+    return sides(records, card.option("--from"), card.option("--to"))

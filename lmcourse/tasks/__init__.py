@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from lmcourse.tasks.classify import classify, train_classify
+from lmcourse.tasks.crosslingual import classify_through, train_joint
 from lmcourse.tasks.domain import tune_lm
 from lmcourse.tasks.finetune import finetune
 from lmcourse.tasks.generate import generate
 from lmcourse.tasks.lm import train_lm
 from lmcourse.tasks.translate import train_translate, translate
 
-__all__ = ["classify", "finetune", "generate", "train_classify", "train_lm", "train_translate", "translate", "tune_lm"]
+__all__ = [
+    "classify", "classify_through", "finetune", "generate", "train_classify", "train_joint", "train_lm", "train_translate",
+    "translate", "tune_lm",
+]  # fmt: skip

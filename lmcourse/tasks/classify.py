@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -65,11 +65,11 @@ class ClassifierRecipe:
     learning_rate: float = 5e-3
     precision: str = "float32"
 
-    def build(self, labels: Sequence[str], tokenizer: BagTokenizer, pairs: int, seed: int) -> TextClassifier:
+    def build(self, labels: Sequence[str], tokenizer: BagTokenizer, seed: int) -> TextClassifier:
         """An untrained model; the network's weights follow from the seed."""
         sizes = {name: getattr(self, name) for name in ("embedding_size", "hidden_size", "dropout", "word_dropout")}
         with checkpoint.random_numbers(seed):
-            return TextClassifier(ClassifierConfig(tuple(labels), tokenizer.vocab_size, pairs, **sizes))
+            return TextClassifier(ClassifierConfig(tuple(labels), tokenizer.vocab_size, len(tokenizer.pairs), **sizes))
 
 
 @dataclass(frozen=True)
@@ -136,11 +136,13 @@ def train_classify(
     progress: bool = True,
     encoding: str | None = None,
     skip_bad: bool = False,
+    where: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Classifier:
     """Train a classifier on ``data``: a jsonl, csv or tsv file, a corpus by name, or a list of (text, label).
 
     - ``text_field`` and ``label_field`` name the fields, where they are not called text and label.
+    - ``where``: only the records with these values in these fields, for example ``{"language": "en"}``.
     - ``skip_bad``: lines that are no labelled text, and labels with one text only, are left out and counted, instead of refused.
     - ``minutes`` (1 when nothing is said) become a number of steps once, by a short trial on this machine; or give ``steps``.
     - ``settings`` are fields of :class:`ClassifierRecipe`, for example ``dropout=0.3``. The same ``seed`` (0 when nothing
@@ -151,6 +153,7 @@ def train_classify(
     checked_settings(settings, ClassifierRecipe)
     checked_time(minutes, steps)
     read = {"text_field": text_field, "label_field": label_field, "encoding": encoding, "skip_bad": skip_bad}
+    read |= {"where": dict(where) if where else None}
     if resume:
         last, notes = stored_run(out, "classify", steps, seed, settings)
         with checkpoint.well_formed(last.path):
@@ -161,14 +164,13 @@ def train_classify(
         recipe, last, notes = ClassifierRecipe(**settings), None, {"task": "classify", "seed": seed or 0, **read}
         if out is not None:
             checkpoint.refuse_if_used(out)
-    texts = read_labelled_texts(_given(data), **read)
+    texts = read_labelled_texts(given(data), **read)
     same_texts(texts, notes, out)
     notes |= {"data": str(data) if isinstance(data, str | Path) else None, "recipe": asdict(recipe)}
     start = time.perf_counter()
     if last is None:
         tokenizer, solved = solve(texts, recipe.penalty)
-        build = partial(recipe.build, texts.labels, tokenizer, len(solved["pairs"]))
-        model, trial = build(notes["seed"]), build(0)
+        model, trial = (recipe.build(texts.labels, tokenizer, drawn) for drawn in (notes["seed"], 0))
         model.set_linear(**solved)
     else:
         model, trial = last.build(), last.build()
@@ -195,7 +197,8 @@ def train_classify(
     )  # fmt: skip
 
 
-def _given(data: Source | None) -> Source:
+def given(data: Source | None) -> Source:
+    """The labelled texts, if there are any."""
     if data is None:
         raise LmcourseError('Say what to train on: --data FILE, jsonl with {"text": "…", "label": "…"} on each line, or csv, tsv.')
     return data
@@ -226,25 +229,26 @@ def solve(texts: LabelledTexts, penalty: float) -> tuple[BagTokenizer, dict[str,
     pipeline = counted(texts, penalty)
     features = pipeline[0]
     places = features.vocabulary_  # a word, or two with a space between them, and its column
-    tokenizer = BagTokenizer(sorted(name for name in places if " " not in name))
-    ids = {word: id for id, word in enumerate(tokenizer.words, start=1)}
-    pairs = {}
-    for name in places:
-        first, _, second = name.partition(" ")
-        if second and first in ids and second in ids:
-            pairs[ids[first] * tokenizer.vocab_size + ids[second]] = places[name]
-    keys = sorted(pairs)
-    columns = [*(places[word] for word in tokenizer.words), *(pairs[key] for key in keys)]
-    coefficients, bias = pipeline[1].coef_.T, pipeline[1].intercept_
-    if len(texts.labels) == 2:  # then scikit-learn has one score, for the second label
-        coefficients, bias = np.hstack([0 * coefficients, coefficients]), np.array([0.0, bias[0]])
+    words = sorted(name for name in places if " " not in name)
+    ids = {word: id for id, word in enumerate(words, start=1)}
+    pairs = sorted(name for name in places if " " in name and ids.keys() >= set(name.split()))
+    tokenizer = BagTokenizer(words, ([ids[word] for word in name.split()] for name in pairs))
+    columns = [places[name] for name in (*words, *pairs)]
+    coefficients, bias = weights_of(pipeline[1])
     unknown = np.zeros((1, len(texts.labels)))
     return tokenizer, {
-        "pairs": torch.tensor(keys, dtype=torch.long),
         "idf": torch.tensor(np.append(0.0, features.idf_[columns]), dtype=torch.float),
         "weight": torch.tensor(np.vstack([unknown, coefficients[columns]]), dtype=torch.float),
         "bias": torch.tensor(bias, dtype=torch.float),
     }
+
+
+def weights_of(regression: Any) -> tuple[np.ndarray, np.ndarray]:
+    """scikit-learn's logistic regression as a column of weights for each label, and the labels' biases."""
+    weights, bias = regression.coef_.T, regression.intercept_
+    if weights.shape[1] == 1:  # of two labels it has one score, for the second
+        weights, bias = np.hstack([0 * weights, weights]), np.array([0.0, bias[0]])
+    return weights, bias
 
 
 class LabelBatch(NamedTuple):

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from lmcourse import corpus
 from lmcourse.corpus import Corpus, Document
 from lmcourse.corpus.catalogue import sources
-from lmcourse.corpus.labelled import read_labelled, spelled
+from lmcourse.corpus.labelled import has_values, read_labelled, spelled
 from lmcourse.errors import LmcourseError
 from lmcourse.tasks.pairs import PairTexts
 
@@ -40,23 +40,27 @@ def read_labelled_texts(
     label_field: str | None = None,
     encoding: str | None = None,
     skip_bad: bool = False,
+    where: Mapping[str, str] | None = None,
 ) -> LabelledTexts:
-    """Read and split ``given``; ``label_field`` names the field of a corpus's records, ``text_field`` too that of a file's."""
+    """Read and split ``given``; ``label_field`` names the field of a corpus's records, ``text_field`` too that of a file's.
+
+    ``where``: only records with these values in these fields, for example ``{"language": "en"}``.
+    """
     bad: list[str] = []
     if isinstance(given, Corpus) or (isinstance(given, str) and given in sources()):
         records = given if isinstance(given, Corpus) else corpus.load(given)
         name = records.name
-        train, valid = (_of_documents(records.split(split), name, label_field) for split in ("train", "valid"))
+        train, valid = (_of_documents(records.split(split), name, label_field, where) for split in ("train", "valid"))
     else:
         if isinstance(given, str | Path):
             if isinstance(given, str) and not Path(given).suffix and not Path(given).exists():
                 corpus.load(given)  # no path, and no corpus: this says which names there are
-            file, name = read_labelled(given, text_field, label_field, encoding, skip_bad), str(given)
+            file, name = read_labelled(given, text_field, label_field, encoding, skip_bad, where), str(given)
             examples, bad = file.examples, file.bad
         else:
             name, examples = "the list", []
             for one in given:
-                examples += _of_documents([one], name, label_field) if isinstance(one, Document) else [one]
+                examples += _of_documents([one], name, label_field, where) if isinstance(one, Document) else [one]
         examples, alone = _without_single(examples)
         if alone and not skip_bad:
             raise LmcourseError(_single(name, alone))
@@ -65,18 +69,22 @@ def read_labelled_texts(
     labels = {label for _, label in train}
     if len(labels) < 2:
         found = f"only the label {labels.pop()!r}" if labels else "no labelled texts"
+        found += f" where {' and '.join(map('='.join, where.items()))}" if where else ""
         raise LmcourseError(f"{name} has {found}; a classifier needs at least two labels to tell apart, and {FEWEST} examples of each.")
     return LabelledTexts(train, [one for one in valid if one[1] in labels], name, bad)
 
 
-def _of_documents(records: Iterable[Document], name: str, label_field: str | None) -> list[Example]:
+def _of_documents(
+    records: Iterable[Document], name: str, label_field: str | None, where: Mapping[str, str] | None
+) -> list[Example]:
     label_field = label_field or "label"
     examples = []
     for record in records:
         if not isinstance(record, Document) or record.meta.get(label_field) is None:
             has = ", ".join(map(repr, record.meta)) if isinstance(record, Document) else "none"
             raise LmcourseError(f"The records of {name} have no field {label_field!r}; name one of {has} with --label-field.")
-        examples.append((record.text, spelled(record.meta[label_field])))
+        if has_values(record.meta, where):
+            examples.append((record.text, spelled(record.meta[label_field])))
     return examples
 
 

@@ -39,6 +39,8 @@ def model_of(given: str | Path | Run | tuple[nn.Module, Tokenizer]) -> tuple[nn.
 
 def ended(history: History) -> str:
     """How long a run was, and why it ended, in a sentence."""
+    if history.stopped == "solved":  # there are no steps
+        return f"Solved from {history.tokens:,} tokens in {history.seconds:.0f} s."
     why = {
         "steps": "as planned",
         "patience": "early, because the validation loss no longer fell",
