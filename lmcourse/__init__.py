@@ -11,7 +11,7 @@ __version__ = "0.2.0"
 # Where each public name lives, in the order in which data flows through the course.
 _MODULES = (
     "errors", "corpus", "cleaning", "dedup", "pipeline", "tokenizers", "ngram", "batching", "nn", "autodiff", "descent",
-    "schedules", "checkpoint", "models", "training", "rates", "profiling", "cost", "decoding", "beam", "metrics", "patients",
+    "schedules", "checkpoint", "models", "training", "rates", "profiling", "cost", "retrieval", "decoding", "beam", "metrics", "patients",
     "tasks", "plots", "interactive", "panels", "lesson", "studies",
 )
 _NAMES = {
@@ -23,8 +23,10 @@ _NAMES = {
     "NGramLM": "ngram",
     "LSTMLanguageModel": "nn", "LSTMConfig": "nn", "SkipGram": "nn", "WordVectors": "nn", "Seq2Seq": "nn",
     "Seq2SeqConfig": "nn", "TextClassifier": "nn", "add_lora": "nn",
-    "fit": "training", "range_test": "rates", "classify": "tasks", "classify_through": "tasks", "finetune": "tasks", "generate": "tasks",
-    "train_classify": "tasks", "train_joint": "tasks", "train_translate": "tasks", "translate": "tasks", "tune_lm": "tasks",
+    "BM25": "retrieval", "VectorSearch": "retrieval", "Fused": "retrieval",
+    "fit": "training", "range_test": "rates", "answer": "tasks", "ask": "tasks", "classify": "tasks", "classify_through": "tasks",
+    "finetune": "tasks", "generate": "tasks", "train_answer": "tasks", "train_classify": "tasks", "train_joint": "tasks",
+    "train_translate": "tasks", "translate": "tasks", "tune_lm": "tasks",
     "claim": "lesson", "show_source": "lesson", "reproducible": "lesson", "study": "studies",
 }
 

@@ -536,6 +536,33 @@ def train_classify_command(
     _finish(result)
 
 
+@train_app.command("answer")
+def train_answer_command(
+    folder: RunFolder,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", help="SQuAD's json; jsonl, csv or tsv with context, question, answer; or a corpus by name."),
+    ] = None,
+    minutes: Minutes = None,
+    steps: Steps = None,
+    settings: Settings = None,
+    seed: Seed = None,
+    resume: Resume = False,
+    skip_bad: SkipBad = False,
+    encoding: Encoding = None,
+) -> None:
+    """Train a reader on questions and answers: lmcourse train answer --data FILE.json --minutes 5 --out a"""
+    from lmcourse.tasks.answer import AnswerRecipe, train_answer
+    from lmcourse.tasks.runs import settings_from
+
+    with _naming_bad_lines():
+        result = train_answer(
+            data, folder, minutes, steps, seed=seed, resume=resume, skip_bad=skip_bad, encoding=encoding,
+            **settings_from(settings or (), AnswerRecipe),
+        )  # fmt: skip
+    _finish(result)
+
+
 @app.command("finetune")
 def finetune_command(
     folder: Annotated[Path, typer.Option("--out", help="Folder for the tuned model.")],
@@ -610,6 +637,43 @@ def classify_command(
                 print(f"{'?' if found.label is None else found.label}\t{found.probability:.4f}", flush=True)
 
 
+@app.command("answer")
+def answer_command(
+    name: Model,
+    question: Annotated[
+        str | None, typer.Option("--question", help="The question; standard input, line by line, when none is given.")
+    ] = None,
+    passage: Annotated[str | None, typer.Option("--passage", help="The file with the text that is asked about.")] = None,
+    search: Annotated[
+        str | None, typer.Option("--search", help="Instead: a corpus, a file or a folder of many texts to find the right one in.")
+    ] = None,
+    least: Annotated[
+        float, typer.Option("--abstain-below", min=0.0, max=1.0, help="No answer where the probability is lower.")
+    ] = 0.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with the likeliest spans.")] = False,
+    encoding: Encoding = None,
+    field: Field = None,
+) -> None:
+    """Answer questions about a text: for each, the words that answer it (none where there is no answer), a tab, the probability."""
+    from lmcourse import corpus
+    from lmcourse.retrieval import BM25
+    from lmcourse.tasks.asking import answer, ask, loaded
+
+    if (passage is None) == (search is None):
+        raise LmcourseError("Say what the questions are about: --passage FILE, or --search with many texts to find the passage in.")
+    model, options = loaded(name), _options(encoding, field)
+    text = None if passage is None else corpus.load(Path(passage), **options).text()
+    texts = None if search is None else BM25(corpus.load(search, **options))
+    for block in _lines(question, "question"):
+        for found in answer(model, text, block, least) if texts is None else ask(model, texts, block, least=least):
+            if as_json:
+                record = {"answer": found.text, "start": found.start, "probability": round(found.probability, 4), "none": round(found.none, 4)}
+                record["spans"] = {span: round(chance, 4) for span, chance in found.others}
+                print(json.dumps(record | ({"id": found.id} if texts is not None else {}), ensure_ascii=False), flush=True)
+            else:
+                print(f"{' '.join(found.text.split())}\t{found.probability:.4f}", flush=True)
+
+
 @app.command("translate")
 def translate_command(
     name: Model,
@@ -666,9 +730,11 @@ def eval_command(
     """Measure a model on a text: loss, perplexity, bits per byte."""
     from lmcourse import corpus, models
     from lmcourse.metrics import evaluate
+    from lmcourse.tasks.asking import refuse_reader
     from lmcourse.tasks.texts import checked_writer, text_for
 
     model, tokenizer = models.load(name)
+    refuse_reader(model)
     checked_writer(model, tokenizer)
     scores = evaluate(model, tokenizer, *text_for(tokenizer, corpus.load(text, split, **_options(encoding, field))))
     if as_json:

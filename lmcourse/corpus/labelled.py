@@ -45,7 +45,7 @@ def read_labelled(
     """
     path = records_file(path, LINES | TABLES | {".txt"}, 'jsonl, csv or tsv: {"text": "…", "label": "…"} on each line, or a table')
     file, names = LabelledFile(), None
-    for number, record in _records(path, forgiving_encoding(path, encoding)):
+    for number, record in records_of(path, forgiving_encoding(path, encoding)):
         if names is None and isinstance(record, dict):
             names = _fields(path, list(record), text, label)
         if isinstance(record, dict) and not has_values(record, where):
@@ -70,7 +70,7 @@ def has_values(fields: Mapping[str, Any], where: Mapping[str, str] | None) -> bo
     return all(name in fields and spelled(fields[name]) == value for name, value in (where or {}).items())
 
 
-def _records(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
+def records_of(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
     """Each record with the number of its line, or what is wrong with that line."""
     if path.suffix.lower() in LINES:
         yield from json_lines(path, encoding)

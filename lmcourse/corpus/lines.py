@@ -22,12 +22,13 @@ NO_TEXT = re.compile(r"[\ud800-\udfff\0]")  # a byte that is no UTF-8 is read as
 
 
 class BadLines(LmcourseError):
-    """A file has lines that are not what they should be; ``lines`` says of each its number and what is wrong."""
+    """A file has lines (or entries) that are not what they should be; ``lines`` says of each its number and what is wrong."""
 
-    def __init__(self, path: Path, lines: list[str]) -> None:
+    def __init__(self, path: Path, lines: list[str], what: str = "line") -> None:
         self.lines = lines
         shown = "; ".join(lines[:3]) + ("; …" if len(lines) > 3 else "")
-        count = "1 bad line" if len(lines) == 1 else f"{len(lines):,} bad lines"
+        plural = "entries" if what == "entry" else f"{what}s"
+        count = f"1 bad {what}" if len(lines) == 1 else f"{len(lines):,} bad {plural}"
         super().__init__(f"{path} has {count} ({shown}); correct them, or leave them out with skip_bad=True (--skip-bad).")
 
 

@@ -2,7 +2,8 @@
 
 A language model is measured by its surprise at new text (``surprise.py``), a translation or an answer by how much it
 shares with what people wrote (``overlap.py``), a classifier by which labels are right and whether its confidence is
-(``labels.py``), word vectors by who is near whom (``similarity.py``), a writer also by whether it recites (``novelty.py``).
+(``labels.py``), a search by whether the right text is among the first (``retrieval.py``), word vectors by who is near whom
+(``similarity.py``), a writer also by whether it recites (``novelty.py``).
 """
 
 from lmcourse.metrics.labels import (
@@ -18,6 +19,7 @@ from lmcourse.metrics.labels import (
 )
 from lmcourse.metrics.novelty import Overlap, TrainingText, distinct, repetition
 from lmcourse.metrics.overlap import bleu, chrf, exact_match, f1, normalised, signatures
+from lmcourse.metrics.retrieval import recall_at_k
 from lmcourse.metrics.similarity import (
     GROUPS,
     SIDES,
@@ -34,6 +36,6 @@ __all__ = [
     "GROUPS", "SIDES", "Bin", "Overlap", "Score", "TrainingText", "accuracy", "analogy_scores", "bits_per_byte",
     "bleu", "calibration_error", "chrf", "confusion", "distinct", "evaluate", "exact_match", "f1", "group_score",
     "group_scores", "leaning", "limit_for", "loss", "macro_f1", "normalised", "perplexity", "rank_correlation",
-    "rating_score", "reliability", "repetition", "risk_coverage", "score_of", "signatures", "token_losses",
-    "when_sure",
+    "rating_score", "recall_at_k", "reliability", "repetition", "risk_coverage", "score_of", "signatures",
+    "token_losses", "when_sure",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from lmcourse.nn.lm_classifier import LanguageModelClassifier, LMClassifierConfi
 from lmcourse.nn.lora import Adapted, AdaptedConfig, add_lora
 from lmcourse.nn.lstm import LSTMConfig, LSTMLanguageModel
 from lmcourse.nn.pretrained import pretrained_vectors
+from lmcourse.nn.reader import ReaderConfig, SpanReader
 from lmcourse.nn.seq2seq import Seq2Seq, Seq2SeqConfig
 from lmcourse.nn.vectors import WordVectors
 
@@ -20,11 +21,13 @@ MODELS = {
     "TextClassifier": (TextClassifier, ClassifierConfig),
     "JointClassifier": (JointClassifier, JointConfig),
     "LanguageModelClassifier": (LanguageModelClassifier, LMClassifierConfig),
+    "SpanReader": (SpanReader, ReaderConfig),
     "Adapted": (Adapted, AdaptedConfig),
 }
 
 __all__ = [
-    "MODELS", "Adapted", "AdaptedConfig", "ClassifierConfig", "JointClassifier", "JointConfig", "LMClassifierConfig", "LSTMConfig", "LSTMLanguageModel",
-    "LanguageModelClassifier", "Seq2Seq", "Seq2SeqConfig", "SkipGram", "TextClassifier", "WordVectors", "add_lora",
+    "MODELS", "Adapted", "AdaptedConfig", "ClassifierConfig", "JointClassifier", "JointConfig", "LMClassifierConfig",
+    "LSTMConfig", "LSTMLanguageModel", "LanguageModelClassifier", "ReaderConfig", "Seq2Seq", "Seq2SeqConfig",
+    "SkipGram", "SpanReader", "TextClassifier", "WordVectors", "add_lora",
     "cooccurrences", "one_hot", "ppmi", "pretrained_vectors", "svd_vectors", "vocabulary",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from lmcourse.metrics import Score, bleu, score_of
 from lmcourse.ngram import NGramLM
 from lmcourse.tokenizers.bag import TOKEN
 from lmcourse.tokenizers.base import Tokenizer
+from lmcourse.tokenizers.english import COMMON, NUMBER, PLACE, TIME, stem
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -87,21 +88,6 @@ def counted_score(model: NGramLM, tokenizer: Tokenizer, text: str, special: Iter
 
 _WORD = re.compile(r"[^\W_]+(?:[:.'’\-][^\W_]+)*")
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\d)[^.!?\n]*)*[.!?]*[\"')]*")
-_COMMON = frozenset(
-    "a an the and or but of to in on at by for from with as is are was were be been do does did has have had it its he "
-    "his him she her they them their this that these those there than then so not who whom whose what which when where "
-    "why how many much".split()
-)
-_PLACE = frozenset("in at on to near behind under above beside outside inside into from between along over".split())
-_TIME = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
-    "october november december morning afternoon evening night noon midnight today yesterday tomorrow week month year "
-    "spring summer autumn winter past o'clock hour minutes after before until since".split()
-)
-_NUMBER = frozenset(
-    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand half dozen".split()
-)
 
 
 @dataclass
@@ -119,7 +105,7 @@ class OverlapReader:
 
     def fit(self, passages: Iterable[str]) -> OverlapReader:
         """Count in how many passages each word stands."""
-        passages = [set(map(_stem, _WORD.findall(passage))) for passage in passages]
+        passages = [set(map(stem, _WORD.findall(passage))) for passage in passages]
         if not passages:
             raise LmcourseError("Rarity is counted in passages; give at least one.")
         counts = Counter(word for passage in passages for word in passage)
@@ -128,12 +114,12 @@ class OverlapReader:
 
     def answer(self, question: str, passage: str) -> str:
         """A span of the passage, or the empty string."""
-        asked = {stem for word in _WORD.findall(question) if (stem := _stem(word)) not in _COMMON}
+        asked = {root for word in _WORD.findall(question) if (root := stem(word)) not in COMMON}
         rarest = max(self.rarity.values(), default=1.0)
         weight = {word: self.rarity.get(word, rarest) + 1 for word in asked}
 
         def shared(sentence: str) -> float:
-            return sum((weight[word] for word in asked & set(map(_stem, _WORD.findall(sentence)))), start=0.0)
+            return sum((weight[word] for word in asked & set(map(stem, _WORD.findall(sentence)))), start=0.0)
 
         sentences = [sentence.strip() for sentence in _SENTENCE.findall(passage) if _WORD.search(sentence)]
         best = max(sentences, key=shared, default="")
@@ -146,11 +132,11 @@ class OverlapReader:
         runs: list[list[re.Match[str]]] = [[]]
         for word in _WORD.finditer(sentence):
             between = sentence[runs[-1][-1].end() : word.start()].strip() if runs[-1] else ""
-            if between or _stem(word[0]) in asked:
+            if between or stem(word[0]) in asked:
                 runs.append([])
-            if _stem(word[0]) not in asked:
+            if stem(word[0]) not in asked:
                 runs[-1].append(word)
-        runs = [run for run in runs if any(_stem(word[0]) not in _COMMON for word in run)]
+        runs = [run for run in runs if any(stem(word[0]) not in COMMON for word in run)]
         if not runs:
             return sentence
         kind, fits = _wanted(question)
@@ -161,16 +147,10 @@ class OverlapReader:
             found = found if kind != "who" or fits(found[-1]) else found[:1]
         elif kind in ("when", "where") and any(map(fits, found)):
             found = found[next(place for place, word in enumerate(found) if fits(word)) :]
-        while kind == "what" and len(found) > 1 and _stem(found[0][0]) in _COMMON - {"a", "an", "the"}:
+        while kind == "what" and len(found) > 1 and stem(found[0][0]) in COMMON - {"a", "an", "the"}:
             found = found[1:]
         found = found[: self.longest]
         return sentence[found[0].start() : found[-1].end()]
-
-
-def _stem(word: str) -> str:
-    """A word in lower case without the endings that grammar adds: "opened" and "opens" share a stem."""
-    word = re.sub(r"['’]s?$", "", word.lower())
-    return re.sub(r"(ing|ed|es|s)$", "", word) if len(word) > 4 else word
 
 
 def _wanted(question: str) -> tuple[str, Callable[[re.Match[str]], bool]]:
@@ -180,10 +160,10 @@ def _wanted(question: str) -> tuple[str, Callable[[re.Match[str]], bool]]:
         first[1] if first else "", first[1] if first else "what"
     )
     tests = {
-        "who": lambda word: word[0][0].isupper() and word.start() > 0 and word[0].lower() not in _TIME,
-        "when": lambda word: word[0].lower() in _TIME or word[0][0].isdigit(),
-        "where": lambda word: word[0].lower() in _PLACE,
+        "who": lambda word: word[0][0].isupper() and word.start() > 0 and word[0].lower() not in TIME,
+        "when": lambda word: word[0].lower() in TIME or word[0][0].isdigit(),
+        "where": lambda word: word[0].lower() in PLACE,
         "why": lambda word: word[0].lower() in ("because", "since", "so", "for"),
-        "how many": lambda word: word[0].lower().split("-")[0] in _NUMBER or word[0][0].isdigit(),
+        "how many": lambda word: word[0].lower().split("-")[0] in NUMBER or word[0][0].isdigit(),
     }
     return kind, tests.get(kind, lambda word: False)

@@ -204,7 +204,7 @@ def given(data: Source | None) -> Source:
     return data
 
 
-def same_texts(texts: LabelledTexts, notes: dict[str, Any], out: str | Path | None) -> None:
+def same_texts(texts: Any, notes: dict[str, Any], out: str | Path | None) -> None:
     """A run goes on with the texts it began with; which these are goes into its ``notes``."""
     if notes.setdefault("digest", texts.digest) != texts.digest:
         raise LmcourseError(f"{texts.name} does not hold the texts that {out} was trained on; give those, or choose another --out.")

@@ -12,6 +12,7 @@ from lmcourse.beam import beam_search
 from lmcourse.decoding import as_text, sample, start_id
 from lmcourse.errors import LmcourseError
 from lmcourse.nn.continuer import Continuer
+from lmcourse.tasks.asking import refuse_reader
 from lmcourse.tasks.domain import Tuned
 from lmcourse.tasks.lm import Trained
 from lmcourse.tasks.runs import model_of
@@ -50,6 +51,7 @@ def generate(
     if beam < 1:
         raise LmcourseError(f"A beam keeps at least one beginning, not {beam}; 1 draws or takes token by token.")
     model, tokenizer = model_of(model)
+    refuse_reader(model)
     checked_writer(model, tokenizer)
     if unknown := tokenizer.unknown(prompt):
         shown = ", ".join(map(repr, unknown[:5])) + (" …" if len(unknown) > 5 else "")
