@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from itertools import product
-from statistics import fmean
 
 from sklearn.metrics import accuracy_score, f1_score
 
 from lmcourse import corpus
-from lmcourse.corpus import Document, Question
+from lmcourse.corpus import Document
 from lmcourse.corpus.pairs import sides
-from lmcourse.metrics import bleu, chrf, exact_match, f1
+from lmcourse.metrics import bleu, chrf
+from lmcourse.tasks.answer import ReadingScores
 from lmcourse.tasks.baselines import FEATURES, NearestTranslation, OverlapReader, text_classifier
+from lmcourse.tasks.questions import answered
 
-SPLITS = ("train", "valid", "test")
+SPLITS, QUESTIONS = ("train", "valid", "test"), "willow_bay/questions"
 
 
 def documents(part: str, split: str, language: str) -> list[Document]:
@@ -52,38 +52,18 @@ def labels(part: str, field: str, language: str) -> str:
     )
 
 
-def answers(questions: Sequence[Question], found: Iterable[str]) -> tuple[float, float]:
-    """Mean exact match and mean F1, in per cent."""
-    pairs = [(answer, question.answers["text"]) for question, answer in zip(questions, found, strict=True)]
-    return 100 * fmean(exact_match(*pair) for pair in pairs), 100 * fmean(f1(*pair) for pair in pairs)
-
-
 def reading() -> list[str]:
     """The overlap reader: its settings from valid, its figures on test, with and without what has no answer."""
-    passages = {text.id: text.text for part in ("stories", "news") for text in corpus.load(f"willow_bay/{part}")}
-    questions = {split: list(corpus.load("willow_bay/questions", split=split)) for split in SPLITS}
-    train = [passages[id] for id in {question.context_id for question in questions["train"]}]
-
-    def found(reader: OverlapReader, asked: Sequence[Question]) -> list[str]:
-        return [reader.answer(question.question, passages[question.context_id]) for question in asked]
-
-    trials = [
-        OverlapReader(least, longest).fit(train)
-        for least, longest in product((0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4), (2, 3, 4, 5, 6, 8, 10, 15, 25))
-    ]
-    best = max(trials, key=lambda reader: answers(questions["valid"], found(reader, questions["valid"]))[1])
+    train, valid, test = (answered(corpus.load(QUESTIONS, split=split), QUESTIONS) for split in SPLITS)
+    best = OverlapReader.chosen([one.passage for one in train], valid)
     rows = []
-    kinds = {"all": questions["test"]} | {
-        name: [question for question in questions["test"] if question.is_impossible is impossible]
-        for name, impossible in (("with an answer", False), ("without an answer", True))
-    }
+    kinds = {"all": test} | {name: [one for one in test if bool(one.answers) is there] for name, there in (("with an answer", True), ("without an answer", False))}
     for name, asked in kinds.items():
-        given = found(best, asked)
-        nothing, reader = answers(asked, [""] * len(asked)), answers(asked, given)
-        whole = answers(asked, [passages[question.context_id] for question in asked])
+        ways = [""] * len(asked), [one.passage for one in asked], [best.answer(one.question, one.passage) for one in asked]
+        nothing, whole, reader = (ReadingScores.of(found, asked) for found in ways)
         rows.append(
-            f"| {name} | {len(asked)} | {nothing[0]:.1f}, {nothing[1]:.1f} | {whole[0]:.1f}, {whole[1]:.1f} "
-            f"| **{reader[0]:.1f}, {reader[1]:.1f}** |"
+            f"| {name} | {len(asked)} | {nothing.exact:.1f}, {nothing.f1:.1f} | {whole.exact:.1f}, {whole.f1:.1f} "
+            f"| **{reader.exact:.1f}, {reader.f1:.1f}** |"
         )
     return [*rows, f"\nChosen on valid: least {best.least}, longest {best.longest}."]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from lmcourse.plots.answers import confusion, reliability
 from lmcourse.plots.charts import bars, grouped, histogram, lines, stacked
+from lmcourse.plots.course import course
 from lmcourse.plots.graphs import graph
 from lmcourse.plots.heat import heatmap
 from lmcourse.plots.landscapes import contours, descent_1d
@@ -23,6 +24,7 @@ __all__ = [
     "bars",
     "confusion",
     "contours",
+    "course",
     "descent_1d",
     "graph",
     "grid",

@@ -27,6 +27,7 @@ from torch import nn
 
 import lmcourse
 from lmcourse import checkpoint, corpus, models
+from lmcourse.corpus.documents import SPLITS
 from lmcourse.corpus.pairs import sides
 from lmcourse.errors import LmcourseError
 from lmcourse.files import write_atomic
@@ -35,7 +36,7 @@ from lmcourse.models import ModelCard
 from lmcourse.models.shipped import FILE
 from lmcourse.ngram import NGramLM
 from lmcourse.progress import one_thread
-from lmcourse.project import labelling
+from lmcourse.project import answering, labelling
 from lmcourse.tasks.baselines import NearestTranslation, counted_score
 from lmcourse.tasks.lm import encoded
 from lmcourse.tasks.texts import text_for
@@ -47,7 +48,7 @@ LARGEST = 7_000_000  # bytes of one file
 BEAM = 5
 FEW = 200  # validation pairs are enough to see that a translator is the one that was measured
 CORPORA = ("--corpus", "--data", "--pairs")  # the options that name what a model learns from, the one it is measured on first
-OTHERS = {"classify": labelling}  # tasks with a module of their own for what their cards say
+OTHERS = {"answer": answering, "classify": labelling}  # tasks with a module of their own for what their cards say
 ORDER = 5  # of the count model that a language model is compared with: as good as any on Willow Bay (bench/LOG.md)
 
 Metrics = dict[str, Any]
@@ -94,6 +95,8 @@ def data_digest(card: ModelCard) -> str:
     for name in filter(None, (card.option(option, missing="") for option in CORPORA)):
         for record in corpus.stream(name):
             digest.update(f"{record.id}\0{corpus.show(record)}\0".encode())
+        if card.task == "answer":  # what the questions are about
+            digest.update("\0".join(one.passage for split in SPLITS for one in answering.questions(card, split)).encode())
     return digest.hexdigest()
 
 
@@ -173,7 +176,7 @@ def shipped(folder: Path, card: ModelCard) -> Run:
 
 @one_thread()
 def valid_loss(card: ModelCard, model: nn.Module, tokenizer: Tokenizer) -> float:
-    """Nats per token (of a classifier: per text) of the validation split."""
+    """Nats per token (of a classifier: per text, of a reader: per question) of the validation split."""
     if card.task in OTHERS:
         return OTHERS[card.task].valid_loss(card, model, tokenizer)
     if card.task == "translate":
