@@ -12,7 +12,9 @@ from typing import Any
 
 from lmcourse import interactive
 from lmcourse.errors import LmcourseError
-from lmcourse.tasks import classify, generate, translate
+from lmcourse.retrieval import Retriever
+from lmcourse.tasks import ask, classify, generate, translate
+from lmcourse.tasks.desk import Desk
 from lmcourse.tasks.pairs import unspaced
 from lmcourse.tasks.runs import model_of
 from lmcourse.tasks.texts import genre_ids
@@ -70,6 +72,25 @@ def understanding(
         return "\n  ".join([found.label or "(abstains)", *rows])
 
     play(label, text=text, least=(0.0, 1.0, least))
+
+
+def answering(model: Any, search: Retriever, question: str, k: int = 5) -> None:
+    """A reader over many texts: the answer, how sure it is, where it stands."""
+    loaded = model_of(model)
+
+    def say(question: str, least: float) -> str:
+        found = ask(loaded, search, question, k, least)
+        if not found.text:
+            return f"(no answer; sure of that to {found.none:.0%})"
+        around = found.passage[max(0, found.start - 60) : found.start + len(found.text) + 60].replace("\n", " ")
+        return f"{found}\n  {found.id}: … {around} …"
+
+    play(say, question=question, least=(0.0, 1.0, 0.0))
+
+
+def at_the_desk(desk: Desk, message: str = "When does the swimming class for adults in Kestle begin?") -> None:
+    """The town hall's desk: what each of its links makes of a message, and the reply."""
+    play(lambda message: str(desk.reply(message)), message=message)
 
 
 def _first(name: str, control: Control) -> Any:

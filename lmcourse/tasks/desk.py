@@ -37,7 +37,7 @@ SAID = {
         "unsure": "谢谢您的来信。我们没有把握看懂，会有人读了再给您回信。",
         "people": "谢谢您的来信。今天就会有人看。",
         "nothing": "谢谢您的提问。报上没有写到，请到窗口询问。",
-        "found": "《信使报》上说：{}",
+        "found": "《信使报》上说：{}（原文：{}）",
     },
 }
 
@@ -69,7 +69,8 @@ class Reply:
 class Desk:
     """The models that the links are, by name, folder, or as loaded; ``search`` holds the articles.
 
-    ``least``: below this confidence of the intent a person has to read the message.
+    ``least``: below this confidence of the intent a person has to read the message. ``sure``: below this probability of the
+    answer the desk says that the paper has none.
     """
 
     search: Retriever
@@ -77,7 +78,8 @@ class Desk:
     intents: Any = "intents-zh"
     to_english: Any = "translate-zh-en"
     to_chinese: Any = "translate-en-zh"
-    least: float = 0.3
+    least: float | int = 0.3
+    sure: float | int = 0.0
     beam: int = 5
 
     def __post_init__(self) -> None:
@@ -100,8 +102,8 @@ class Desk:
     def found(self, question: str, article: str | None = None) -> Answer:
         """The answer, from the best articles of the search, or from the ``article`` with this id."""
         if article is None:
-            return ask(self.reader, self.search, question)
-        return answer(self.reader, self.search.texts[self.search.ids.index(article)], question)
+            return ask(self.reader, self.search, question, least=self.sure)
+        return answer(self.reader, self.search.texts[self.search.ids.index(article)], question, self.sure)
 
     def back(self, said: str, language: str) -> str:
         """An answer in the sender's language."""
@@ -119,7 +121,7 @@ class Desk:
             said = self.back(found.text, language) if found.text else ""
             kind = "found" if found.text else "nothing"
         passage, span = (found.id, found.text) if found else (None, "")
-        return Reply(message, language, english, wanted, passage, span, said, SAID[language][kind].format(said), kind)
+        return Reply(message, language, english, wanted, passage, span, said, SAID[language][kind].format(said, span), kind)
 
 
 @dataclass(frozen=True)
