@@ -1,6 +1,7 @@
 """Chinese intents from English labels only: three ways across, beside what Chinese labels themselves bring.
 
-    python bench/understanding.py --seeds 3
+    python bench/understanding.py
+    python bench/understanding.py --valid --ways joint --seeds 0
 
 945 English messages to Willow Bay's town hall have labels for training. The ways across were chosen on the 40 Chinese messages
 of valid; here they are measured on the 368 others, none of whose labels anything has learnt from. What learns from Chinese
@@ -14,6 +15,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from lmcourse import corpus
@@ -21,11 +23,11 @@ from lmcourse.metrics import accuracy, calibration_error, macro_f1, when_sure
 from lmcourse.tasks import classify, classify_through, train_classify, train_joint
 from lmcourse.tasks.classify import Labelled, counted
 from lmcourse.tasks.crosslingual import translated
-from lmcourse.tasks.labels import LabelledTexts, read_labelled_texts
+from lmcourse.tasks.labels import LabelledTexts
 from lmcourse.tasks.pairs import read_pair_texts
 
 Example = tuple[str, str]
-FOLDS = 5
+FOLDS, PASSES = 5, 20
 WHERE = {"label_field": "intent", "where": {"language": "en"}}
 
 
@@ -69,51 +71,59 @@ def folds(examples: Sequence[Example], learnt: Callable[[list[Example]], Callabl
 
 def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    options.add_argument("--seeds", type=int, default=3)
-    options.add_argument("--steps", type=int, default=600, help="of each network (600 are 20 passes)")
+    options.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
+    options.add_argument("--ways", default="", help="only those whose name has this in it")
     options.add_argument("--valid", action="store_true", help="measure on the 40 messages of valid, to choose by")
     given = options.parse_args()
     english = {split: messages("en", split) for split in ("train", "valid")}
+    split = LabelledTexts(english["train"], english["valid"], "messages")
     asked = messages("zh", "valid") if given.valid else messages("zh", "train", "test")
     texts, wanted = zip(*asked, strict=True)
-    usual = Counter(label for _, label in english["train"]).most_common(1)[0][0]
+    usual = Counter(label for _, label in split.train).most_common(1)[0][0]
+
+    def there() -> LabelledTexts:
+        return LabelledTexts(*(translated(part, "translate-en-zh") for part in (split.train, split.valid)), "translated")
+
+    def network(examples: Sequence[Example], seed: int) -> Callable[[Sequence[str]], list[Labelled]]:
+        model = train_classify(examples, seed=seed, steps=PASSES * -(-len(examples) // 32), progress=False)
+        return lambda asked: classify(model, asked)
+
+    def through(seed: int, beam: int) -> list[Labelled]:
+        model = train_classify("willow_bay/intents", seed=seed, steps=600, progress=False, **WHERE)
+        return classify_through(model, texts, "translate-zh-en", beam=beam)
+
+    def joint(seed: int, source: Any = "willow_bay/parallel", **settings: Any) -> list[Labelled]:
+        return classify(train_joint("willow_bay/intents", source, seed=seed, **WHERE, **settings), texts)
+
+    def mixed(seed: int) -> list[tuple[str, str]]:
+        pairs = read_pair_texts("willow_bay/parallel").train
+        targets = random.Random(seed).sample([target for _, target in pairs], len(pairs))
+        return [(source, target) for (source, _), target in zip(pairs, targets, strict=True)]
+
+    solved: dict[str, Callable[[], list[Labelled]]] = {
+        "TF-IDF, on the Chinese as it is": lambda: counting(split)(texts),
+        "TF-IDF, question translated": lambda: counting(split)([text for text, _ in translated(asked, "translate-zh-en")]),
+        "TF-IDF, examples translated": lambda: counting(there())(texts),
+    }
+    ways: dict[str, Callable[[int], list[Labelled]]] = {
+        "question translated": lambda seed: through(seed, 1),
+        "question translated, beam 5": lambda seed: through(seed, 5),
+        "examples translated": lambda seed: network([*there().train, *there().valid], seed)(texts),
+        "joint vectors": joint,
+        "joint vectors of 300": lambda seed: joint(seed, size=300),
+        "joint vectors, pairs dealt out at random": lambda seed: joint(seed, mixed(seed)),
+    }
+    if not given.valid:
+        solved["TF-IDF, Chinese labels"] = lambda: folds(asked, lambda some: counting(LabelledTexts(some, [], "messages")))
+        ways["Chinese labels"] = lambda seed: folds(asked, lambda some: network(some, seed))
     print("| way | seed | accuracy, macro-F1 | calibration error | sure (0.6): share, right | CPU-seconds |\n|---|---|---|---|---|---|")
     print(f"| any label; the commonest in English | | {1 / len(set(wanted)):.1%}; {wanted.count(usual) / len(wanted):.1%} | | | |")
-
-    def timed(name: str, seed: int | str, call: Callable[[], Sequence[Labelled]]) -> None:
-        start = time.process_time()
-        found = call()
-        row(name, seed, found, wanted, time.process_time() - start)
-
-    split = LabelledTexts(english["train"], english["valid"], "messages")
-    timed("TF-IDF, English, on the Chinese as it is", "", lambda: counting(split)(texts))
-    timed("TF-IDF, English, question translated", "", lambda: counting(split)([text for text, _ in translated(asked, "translate-zh-en")]))
-    there = LabelledTexts(*(translated(part, "translate-en-zh") for part in (split.train, split.valid)), "translated")
-    timed("TF-IDF, examples translated", "", lambda: counting(there)(texts))
-    if not given.valid:
-        timed("TF-IDF, Chinese labels", "", lambda: folds(asked, lambda some: counting(read_labelled_texts(some))))
-    run = {"steps": given.steps, "progress": False}
-    for seed in range(given.seeds):
-        first = train_classify("willow_bay/intents", seed=seed, **WHERE, **run)
-        for beam in (1, 5):
-            timed(
-                f"question translated (beam {beam})", seed,
-                lambda first=first, beam=beam: classify_through(first, texts, "translate-zh-en", beam=beam),
-            )  # fmt: skip
-        timed(
-            "examples translated", seed,
-            lambda seed=seed: classify(train_classify(there.train + there.valid, seed=seed, **run), texts),
-        )  # fmt: skip
-        timed("joint vectors", seed, lambda seed=seed: classify(train_joint("willow_bay/intents", seed=seed, **WHERE), texts))
-        if not given.valid:
-            timed(
-                "Chinese labels", seed,
-                lambda seed=seed: folds(asked, lambda some: lambda new: classify(train_classify(some, seed=seed, **run), new)),
-            )  # fmt: skip
-    pairs = read_pair_texts("willow_bay/parallel").train
-    mixed = random.Random(0).sample([target for _, target in pairs], len(pairs))
-    wrong = [(source, target) for (source, _), target in zip(pairs, mixed, strict=True)]
-    timed("joint vectors, pairs dealt out at random", 0, lambda: classify(train_joint("willow_bay/intents", wrong, **WHERE), texts))
+    runs = [(name, "", call) for name, call in solved.items()]
+    runs += [(name, seed, partial(call, seed)) for name, call in ways.items() for seed in given.seeds]
+    for name, seed, call in runs:
+        if given.ways in name:
+            start = time.process_time()
+            row(name, seed, call(), wanted, time.process_time() - start)
 
 
 if __name__ == "__main__":

@@ -369,9 +369,12 @@ def _given(text: str | None) -> str:
     if sys.stdin.isatty():
         err.print("Reading standard input; end with Ctrl-D.", markup=False)
     try:
-        return sys.stdin.read()
-    except UnicodeDecodeError:
-        raise LmcourseError("Standard input is not UTF-8 text; convert it first, for example with iconv.") from None
+        read = sys.stdin.read()
+        read.encode()  # where the locale is C, Python reads bytes that are no UTF-8 as lone surrogates
+    except UnicodeError as error:
+        where = f"Line {error.object.count(chr(10), 0, error.start) + 1:,} of standard" if isinstance(error, UnicodeEncodeError) else "Standard"
+        raise LmcourseError(f"{where} input is not UTF-8 text; convert it first, for example with iconv.") from None
+    return read
 
 
 def _blocks(lines: Iterable[str], size: int) -> Iterator[list[str]]:
@@ -387,8 +390,8 @@ def _lines(text: str | None, what: str) -> Iterator[list[str]]:
     if typed:
         err.print(f"One {what} a line; end with Ctrl-D.", markup=False)
         yield from ([line.rstrip("\n")] for line in sys.stdin)
-    else:
-        yield from _blocks(_given(text).removesuffix("\n").split("\n"), 256)
+    elif (given := _given(text)) or text is not None:  # no line in, no line out
+        yield from _blocks(given.removesuffix("\n").split("\n"), 256)
 
 
 def _print_json(record: dict[str, Any]) -> None:

@@ -47,7 +47,7 @@ from lmcourse.training import fit
 
 MINUTES = 1.0  # when neither minutes nor steps are given
 PASSES = 20  # through a small corpus are enough, however many minutes there are
-LARGE = 3_000_000  # weights of the linear part at most, of the commonest words and pairs: solving takes 200 bytes for each
+LARGE = 2_500_000  # weights of the linear part at most, of the commonest words and pairs: solving takes 350 bytes for each
 TOGETHER = 256  # texts are labelled at a time
 schedule = partial(linear, warm=50)
 
