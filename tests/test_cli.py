@@ -74,7 +74,7 @@ def refused(result: tuple[int, str, str], *words: str) -> None:
     "command",
     ["", "doctor", "lab", "reset", "run", "execute", "test", "lint", "setup", "data", "data list", "data show",
      "data fetch", "clean", "tokenize", "tokenize train", "tokenize encode", "tokenize decode", "train", "train lm",
-     "train translate", "train classify", "classify", "finetune", "translate", "generate", "eval", "models"],
+     "train translate", "train classify", "classify", "train answer", "answer", "finetune", "translate", "generate", "eval", "models"],
 )  # fmt: skip
 def test_every_command_has_help(lmcourse, command):
     status, stdout, _ = lmcourse(*command.split(), "--help")
@@ -170,6 +170,47 @@ def test_labels_for_another_language(lmcourse, tmp_path):
     assert told == {"text": "渡轮", "translation": record["translation"]}
     for more, word in ((("--steps", 5), "--steps"), (("--where", "language"), "FIELD=VALUE"), (("--where", "language=de"), "language=de")):
         refused(lmcourse(*train[:-4], "--out", tmp_path / "k", "--set", "size=3", *more), word)
+
+
+def test_train_and_answer(lmcourse, tmp_path, monkeypatch):
+    """SQuAD's json in; for each question the words that answer it, a tab and a probability out; JSON on demand; many texts."""
+    file, folder, page = tmp_path / "q.json", tmp_path / "a", tmp_path / "page.txt"
+    facts = [(name, day) for name in "Ada Bo Cleo Dan Eve Finn".split() for day in "Monday Tuesday Friday".split()]
+    paragraphs = []
+    for number, (name, day) in enumerate(facts):
+        context = f"{name} came on {day}. Nobody else came in week {number}."
+        asked = [(f"When did {name} come?", day), (f"Who came on {day}?", name)]
+        qas = [
+            {"id": f"{number}-{place}", "question": question, "answers": [{"text": text, "answer_start": context.index(text)}]}
+            for place, (question, text) in enumerate(asked)
+        ]
+        paragraphs.append({"context": context, "qas": qas})
+    paragraphs[3]["qas"][1]["answers"][0]["answer_start"] = 99
+    file.write_text(json.dumps({"data": [{"paragraphs": paragraphs}]}))
+    small = ("--steps", 12, "--set", "hidden_size=8", "--set", "span_size=8", "--set", "cloze_share=0")
+    status, _, stderr = lmcourse("train", "answer", "--data", file, "--out", folder, *small)
+    assert status == 2 and "question 8 (id 3-1) has the answer 'Bo', which does not stand at 99; it does at 0" in stderr and not folder.exists()
+    status, stdout, stderr = lmcourse("train", "answer", "--data", file, "--out", folder, *small, "--skip-bad")
+    assert status == 0 and "left out: question 8" in stderr and "1 bad entry left out" in stdout and "exact match" in stdout
+    assert lmcourse("train", "answer", "--out", folder, "--resume", "--steps", 15)[0] == 0
+    page.write_text("Gus came on Sunday. It rained.")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"When did Gus come?\n\nWho came?\n")))
+    lines = [line.split("\t") for line in lmcourse("answer", folder, "--passage", page)[1].splitlines()]
+    assert len(lines) == 3 and lines[1] == ["", "1.0000"] and all(text in page.read_text() for text, _ in lines)
+    record = json.loads(lmcourse("answer", folder, "--passage", page, "--question", "Who came?", "--json")[1])
+    assert page.read_text()[record["start"] or 0 :].startswith(record["answer"]) and len(record["spans"]) == 5
+    assert lmcourse("answer", folder, "--passage", page, "--question", "Who?", "--abstain-below", "1")[1].startswith("\t")
+    (tmp_path / "many").mkdir()
+    for name in ("Hana", "Ivo"):
+        (tmp_path / "many" / f"{name}.txt").write_text(f"{name} came on Sunday.")
+    record = json.loads(lmcourse("answer", folder, "--search", tmp_path / "many", "--question", "When did Ivo come?", "--json")[1])
+    assert record["id"] in ("Ivo.txt", None)
+    refused(lmcourse("answer", folder, "--question", "Who?"), "--passage")
+    refused(lmcourse("answer", folder, "--passage", tmp_path / "no.txt", "--question", "Who?"), "no.txt")
+    refused(lmcourse("answer", "lm-base", "--passage", page, "--question", "Who?"), "no reader")
+    refused(lmcourse("generate", folder, "--prompt", "The"), "lmcourse answer")
+    refused(lmcourse("eval", folder, "--text", PROSE), "lmcourse answer")
+    refused(lmcourse("train", "answer", "--data", tmp_path / "no.json", "--out", tmp_path / "b"), "no.json")
 
 
 def test_finetune(lmcourse, trained, tmp_path):

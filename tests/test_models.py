@@ -20,6 +20,7 @@ from lmcourse.errors import LmcourseError
 from lmcourse.models import ModelCard
 from lmcourse.nn import LSTMConfig, LSTMLanguageModel
 from lmcourse.project import labelling, making
+from lmcourse.tasks.answer import AnswerRecipe
 from lmcourse.tasks.classify import ClassifierRecipe
 from lmcourse.tasks.crosslingual import JointRecipe
 from lmcourse.tasks.recipe import Recipe
@@ -29,7 +30,7 @@ from lmcourse.tasks.translate import TranslatorRecipe
 SHIPPED = list(models.list())
 TOGETHER = 30_000_000  # bytes
 ROUNDING = 0.001  # nats per token that half precision may cost
-RECIPES = {"Seq2Seq": TranslatorRecipe, "TextClassifier": ClassifierRecipe, "JointClassifier": JointRecipe, "LSTMLanguageModel": Recipe}
+RECIPES = {"SpanReader": AnswerRecipe, "Seq2Seq": TranslatorRecipe, "TextClassifier": ClassifierRecipe, "JointClassifier": JointRecipe, "LSTMLanguageModel": Recipe}
 each = pytest.mark.parametrize("card", SHIPPED, ids=lambda card: card.name)
 
 

@@ -43,7 +43,7 @@ class ModelCard:
     name: str
     folder: Path
     what: str
-    task: str  # lm, translate, classify
+    task: str  # lm, translate, classify, answer
     command: str
     limits: str
     licence: str = "CC0-1.0"

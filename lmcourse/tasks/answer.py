@@ -57,7 +57,7 @@ class AnswerRecipe:
 
     embedding_size: int = 32
     projection_size: int = 64
-    hidden_size: int = 64
+    hidden_size: int = 96
     span_size: int = 96
     longest: int | None = None  # None: as long as 99 of 100 answers
     dropout: float = 0.4
