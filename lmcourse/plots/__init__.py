@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from lmcourse.plots.answers import confusion, reliability
 from lmcourse.plots.charts import bars, grouped, histogram, lines, stacked
-from lmcourse.plots.course import course
 from lmcourse.plots.graphs import graph
 from lmcourse.plots.heat import heatmap
 from lmcourse.plots.landscapes import contours, descent_1d
 from lmcourse.plots.look import COLOURS, GREY, panels, show, style
+from lmcourse.plots.overview import course
 from lmcourse.plots.pictures import STAGES, grid, pipeline, tokens
 from lmcourse.plots.points import points
 from lmcourse.plots.spread import seeds

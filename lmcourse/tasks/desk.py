@@ -60,7 +60,12 @@ class Reply:
     kind: str
 
     def __str__(self) -> str:
-        rows = {"message": self.message, "English": self.english, "intent": self.intent or "?", "article": self.passage or "–"}
+        rows = {
+            "message": self.message,
+            "English": self.english,
+            "intent": self.intent or "?",
+            "article": self.passage or "–",
+        }
         rows |= {"answer": self.answer or "–", "reply": self.text}
         return "\n".join(f"{name:>8}: {value}" for name, value in rows.items())
 
@@ -121,7 +126,9 @@ class Desk:
             said = self.back(found.text, language) if found.text else ""
             kind = "found" if found.text else "nothing"
         passage, span = (found.id, found.text) if found else (None, "")
-        return Reply(message, language, english, wanted, passage, span, said, SAID[language][kind].format(said, span), kind)
+        return Reply(
+            message, language, english, wanted, passage, span, said, SAID[language][kind].format(said, span), kind
+        )
 
 
 @dataclass(frozen=True)
@@ -140,7 +147,11 @@ class Examined:
     @property
     def broke(self) -> str | None:
         """The first link that was wrong, if the reply is."""
-        return None if self.right else next((link for link, right in self.chained.items() if not right), "the parts together")
+        return (
+            None
+            if self.right
+            else next((link for link, right in self.chained.items() if not right), "the parts together")
+        )
 
     @property
     def outcome(self) -> str:
@@ -164,7 +175,10 @@ def _examined(desk: Desk, id: str, message: str, truth: Mapping[str, Any]) -> Ex
         return Examined(id, reply, chained, alone, reply.kind == "people")
     wanted, article = truth["answers"], truth["context_id"]
     if article:
-        read = ((links, {hit.id for hit in desk.search.search(text, PASSAGES)}) for links, text in ((chained, reply.english), (alone, english)))
+        read = (
+            (links, {hit.id for hit in desk.search.search(text, PASSAGES)})
+            for links, text in ((chained, reply.english), (alone, english))
+        )
         for links, ids in read:
             links["passage"] = article in ids
     chained["answer"] = reply.kind != "found" and not wanted or says(reply.answer, wanted)
@@ -172,7 +186,11 @@ def _examined(desk: Desk, id: str, message: str, truth: Mapping[str, Any]) -> Ex
     if language == "zh" and wanted:
         chained["back"] = says(reply.said, truth["chinese"])
         alone["back"] = says(desk.back(wanted[0], language), truth["chinese"])
-    right = reply.kind == "found" and says(reply.said, truth.get("chinese") or wanted) if wanted else reply.kind == "nothing"
+    right = (
+        reply.kind == "found" and says(reply.said, truth.get("chinese") or wanted)
+        if wanted
+        else reply.kind == "nothing"
+    )
     return Examined(id, reply, chained, alone, right)
 
 

@@ -32,7 +32,9 @@ def course(figures: Mapping[str, Sequence[Any]], *, title: str = "") -> None:
         if name not in FLOW:
             raise LmcourseError(f"The course has no stage “{name}”; its stages are: {', '.join(FLOW)}.")
         if isinstance(told, str) or len(told) > MOST_LINES:
-            raise LmcourseError(f"The stage “{name}” has room for a list of at most {MOST_LINES} lines; leave some out.")
+            raise LmcourseError(
+                f"The stage “{name}” has room for a list of at most {MOST_LINES} lines; leave some out."
+            )
     rows = -(-len(FLOW) // ACROSS)
     with applied():
         figure, (ax,) = new_figure(11.0, 1.95 * rows + 0.5 * bool(title))
@@ -43,7 +45,9 @@ def course(figures: Mapping[str, Sequence[Any]], *, title: str = "") -> None:
             look = {"facecolor": "#F3F3F3", "edgecolor": COLOURS[0] if told else "#B5B5B5", "linewidth": 1.5}
             ax.add_patch(FancyBboxPatch((left, low), WIDE, HIGH, boxstyle="round,pad=0.04,rounding_size=0.12", **look))
             ax.text(left + 0.12, low + HIGH - 0.12, name, color=COLOURS[0], weight="bold", fontsize=13, va="top")
-            ax.text(left + WIDE - 0.12, low + HIGH - 0.14, f"lesson {lesson}", color=GREY, fontsize=11, ha="right", va="top")
+            ax.text(
+                left + WIDE - 0.12, low + HIGH - 0.14, f"lesson {lesson}", color=GREY, fontsize=11, ha="right", va="top"
+            )
             lines = legible("\n".join(told))
             ax.text(left + 0.12, low + HIGH - 0.55, lines, color="#333333", fontsize=11.5, va="top", linespacing=1.35)
         for number in range(1, len(FLOW)):
