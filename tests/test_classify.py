@@ -154,6 +154,18 @@ def test_a_bag_of_words_reads_what_the_baseline_reads():
     assert again.encode("go!") == tokenizer.encode("go!") and again.fingerprint == tokenizer.fingerprint
 
 
+def test_pairs_of_neighbours_belong_to_the_vocabulary():
+    """Words and pairs that are known, the pairs numbered on from the words; an unknown word between two parts them."""
+    tokenizer = BagTokenizer(["a", "b", "c"], [(1, 2), (3, 3)])
+    assert tokenizer.features_size == 6 and tokenizer.features("A b, c") == [1, 2, 3, 4]
+    assert tokenizer.features("c c c") == [3, 3, 3, 5, 5] and tokenizer.features("a x b") == [1, 2] and tokenizer.features("x") == []
+    again = from_dict(tokenizer.to_dict())
+    assert again.features("a b") == [1, 2, 4] and again.fingerprint == tokenizer.fingerprint != BagTokenizer(["a", "b", "c"]).fingerprint
+    for pairs, word in (([(1, 2), (1, 2)], "differ"), ([(1, 4)], "ids from 1 to 3"), ([(0, 1)], "ids from 1 to 3")):
+        with pytest.raises(LmcourseError, match=word):
+            BagTokenizer(["a", "b", "c"], pairs)
+
+
 @pytest.mark.parametrize("labels", [2, 3])
 def test_the_linear_part_is_tf_idf_with_logistic_regression(labels):
     """Would notice any slip on the way from scikit-learn's numbers into tensors: counts, pairs, unknown words, empty texts."""

@@ -40,9 +40,10 @@ each = pytest.mark.parametrize("card", SHIPPED, ids=lambda card: card.name)
 def test_the_models_of_the_course_are_there() -> None:
     """Would notice a model that got lost, and files that together are too large for a clone."""
     assert {
-        "lm-base", "lm-genres", "translate-en-zh", "translate-zh-en", "intents-en", "intents-zh", "sentiment-en",
+        "lm-base", "lm-genres", "translate-en-zh", "translate-zh-en", "intents-en", "intents-zh", "sentiment-en", "answer-en",
     } <= {card.name for card in SHIPPED}  # fmt: skip
     assert all(card.path.stat().st_size <= 2_000_000 for card in SHIPPED if card.task == "classify")
+    assert models.describe("answer-en").path.stat().st_size <= 5_000_000
     assert sum(card.path.stat().st_size for card in SHIPPED) <= TOGETHER
 
 
@@ -99,7 +100,7 @@ def test_the_metrics_are_those_of_the_file(card: ModelCard) -> None:
             0.5,
         )
     else:
-        near = 0.02 if card.task == "classify" else 0.1
+        near = {"classify": 0.02, "answer": 0.5}.get(card.task, 0.1)
         found, stored = making.scored(card, model, tokenizer, "valid"), card.metrics["valid"]
     assert found == pytest.approx(stored, abs=near)
     if card.task == "lm":
@@ -121,6 +122,9 @@ def test_a_model_beats_its_baseline_with_every_seed(card: ModelCard) -> None:
         elif card.task == "classify":
             assert run["test"]["accuracy"] >= usual["accuracy"] and run["test"]["macro-F1"] >= usual["macro-F1"]
             assert run["test"]["calibration_error"] < usual["calibration_error"] + 0.01
+        elif card.task == "answer":  # by at least a third, and not because it never answers
+            assert run["test"]["F1"] > usual["F1"] * 4 / 3 and run["test"]["exact_match"] > usual["exact_match"]
+            assert card.metrics["whole_town"]["F1"] > usual["F1"] * 0.9
         else:
             assert run["test"]["bits_per_byte"] < usual["bits_per_byte"]
     if card.name == "translate-en-zh":
@@ -200,11 +204,13 @@ def test_a_name_stands_for_a_folder() -> None:
     assert [one.label for one in lm.classify("intents-en", asked)] == ["ferry_times", "rubbish_and_recycling"]
     assert lm.classify("intents-zh", "最后一班渡轮几点开？").label == "ferry_times"
     assert lm.classify("sentiment-en", "What a lovely day, thank you all!").label == "positive"
+    passage = "The baths were repaired in spring. On Monday Ada Brook opened them with a jump."
+    assert [one.text for one in lm.answer("answer-en", passage, ["Who opened the baths?", "When did Ada Brook open the baths?"])] == ["Ada Brook", "On Monday"]
 
 
 def test_loading_a_model_brings_in_no_compiler() -> None:
     """Would notice a second before each first answer, in which PyTorch loads what compiles models and nobody asked for."""
-    program = "import sys; from lmcourse import models; models.load('lm-base'); models.load('translate-en-zh'); models.load('intents-zh'); print(*sys.modules)"
+    program = "import sys; from lmcourse import models; models.load('lm-base'); models.load('translate-en-zh'); models.load('intents-zh'); models.load('answer-en'); print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not {"torch._dynamo", "sklearn", "sacrebleu"} & set(run.stdout.split())
 
@@ -278,6 +284,40 @@ def test_models_are_made_and_made_anew_only_when_they_must(
     with open(tmp_path / "town" / "log.jsonl", "a") as more:
         more.write('{"id": "new", "text": "One more."}\n')
     assert "data have changed" in making.outdated(card)
+
+
+def test_classifiers_are_made_of_one_language_and_across_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards the cards of classifiers: their corpus, their language and their labels are those of the command, and a second
+    language is measured on texts of which nothing was learnt."""
+    town = tmp_path / "town"
+    town.mkdir()
+    words = {"en": {"boat": "ferry", "rubbish": "bin"}, "zh": {"boat": "渡轮", "rubbish": "垃圾"}}
+    rows = [
+        {"id": f"{language}{topic}{n}", "text": f"{word} {n}", "topic": topic, "tongue": language}
+        for n in range(60) for language, known in words.items() for topic, word in known.items()
+    ]  # fmt: skip
+    (town / "asked.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    sides = (f"{one} {n}\t{other}{n}\n" for n in range(60) for one, other in (("ferry", "渡轮"), ("bin", "垃圾")))
+    (town / "pairs.tsv").write_text("en\tzh\n" + "".join(sides), encoding="utf-8")
+    parts = {"asked": {"file": "asked.jsonl"}, "pairs": {"file": "pairs.tsv", "kind": "pairs", "language": "en-zh"}}
+    (town / "card.json").write_text(json.dumps({"version": "1", "default": ["asked"], "parts": parts}))
+    train = "lmcourse train classify --data town/asked --label-field topic --where tongue=en --seed 0"
+    for name, more, measured in (("one", "--steps 4 --set hidden_size=4", ""), ("two", "--pairs town/pairs --set size=2", "tongue=zh")):
+        folder = tmp_path / "models" / name
+        folder.mkdir(parents=True)
+        card = {"what": "x", "task": "classify", "command": f"{train} {more} --out {name}", "limits": "None.", "measured": measured}
+        (folder / "card.json").write_text(json.dumps(card))
+    monkeypatch.setenv("LMCOURSE_DATA", str(tmp_path))
+    making.make(work=tmp_path / "work", echo=lambda _: None)
+    one, two = models.list()
+    assert all(making.outdated(card) is None and card.metrics["test"]["accuracy"] == 1.0 for card in (one, two))
+    assert {text.split()[0] for text, _ in labelling.examples(one, "test")} == {"ferry", "bin"}
+    assert {text.split()[0] for text, _ in labelling.examples(two, "test")} == {"渡轮", "垃圾"}
+    assert two.metrics["train and test"]["texts"] > 2 * two.metrics["test"]["texts"] and "tongue=zh" in two.metrics["baseline"]["what"]
+    assert lm.classify("two", "垃圾").label == "rubbish" and one.data["sha256"] != two.data["sha256"]
+    with open(town / "pairs.tsv", "a", encoding="utf-8") as more:
+        more.write("more\t更多\n")
+    assert making.outdated(one) is None and "data have changed" in making.outdated(two)
 
 
 def test_what_goes_wrong_in_making_is_said(elsewhere: Path, tmp_path: Path) -> None:

@@ -25,7 +25,9 @@ from lmcourse.nn.pretrained import SIZE, pretrained_rows
 from lmcourse.tokenizers.english import COMMON, NUMBER, PLACE, TIME, stem
 from lmcourse.tokenizers.placed import Place, PlacedTokenizer, placed_words, sentence_numbers
 
-FEATURES = 25  # numbers for each word of a passage
+SORTS = ("name", "first", "digits", "sign", "number", "time", "place", "common", "quoted", "capital", "position")  # what a word is
+MEETS = 14  # numbers on how it meets the question
+FEATURES = MEETS + len(SORTS)  # for each word of a passage
 KINDS = ("who", "whose", "whom", "when", "where", "why", "how many", "how much", "how long", "how", "which", "what")
 _KIND = re.compile(rf"\b({'|'.join(KINDS)})\b")
 NEAR = np.exp(-np.abs(np.arange(-6, 7)) / 2.5)  # how much a neighbour counts, by its distance
@@ -104,15 +106,14 @@ class Library:
         return Words(
             text, [(place.start, place.end) for place in words], lower, [stem(word) for word in lower], self.tokenizer.encode(text),
             [different[word] for word in lower], sentence,
-            np.array(sorts, dtype=np.float32).reshape(len(words), 11),
+            np.array(sorts, dtype=np.float32).reshape(len(words), len(SORTS)),
         )  # fmt: skip
 
     def met(self, passage: Words, question: Words) -> Float[np.ndarray, "words features"]:
         """The features of each word of the passage, as the module's page says them."""
         asked = [place for place, (word, root) in enumerate(zip(question.lower, question.stems, strict=True)) if word[0].isalnum() and root not in COMMON]
-        count = len(passage.ids)
-        if not asked or not count:
-            return np.concatenate([np.zeros((count, FEATURES - passage.sorts.shape[1]), np.float32), passage.sorts], axis=1)
+        if not asked or not passage.ids:
+            return np.concatenate([np.zeros((len(passage.ids), MEETS), np.float32), passage.sorts], axis=1)
         weight = self.rarity[[question.ids[place] for place in asked]] + 0.1
         weight = weight / weight.sum()
         lower, stems = np.array(passage.lower), np.array(passage.stems)
@@ -120,20 +121,20 @@ class Library:
         akin = stems[:, None] == np.array([question.stems[place] for place in asked])
         near = self._vectors[passage.places] @ self._vectors[[question.places[place] for place in asked]].T
         near = np.where(akin, 1.0, np.clip((near - 0.2) / 0.8, 0, 1))
-        near[passage.sorts[:, 3] > 0] = 0  # signs are like nothing
-        near *= ~(passage.sorts[:, 7] > 0)[:, None] | akin
+        sign, common = (passage.sorts[:, SORTS.index(name)] > 0 for name in ("sign", "common"))
+        near[sign] = 0
+        near *= ~common[:, None] | akin
         at = np.array(passage.sentence)
         starts = np.flatnonzero(np.diff(at, prepend=-1))
         hard, soft = (np.maximum.reduceat(part, starts, axis=0) @ weight for part in (akin.astype(float), near))
-        rare = weight * len(weight)
-        hits = (akin * rare).max(1)
-        around = np.convolve(hits, NEAR)[6:-6] - hits
-        softly = (near * rare).max(1)
-        softly_around = np.convolve(softly, NEAR)[6:-6] - softly
+        rare, reach = weight * len(weight), len(NEAR) // 2
+        hits, softly = (akin * rare).max(1), (near * rare).max(1)
+        around, softly_around = ((np.convolve(part, NEAR)[reach:-reach] - part) / 3 for part in (hits, softly))  # of the words beside it
         beside = np.pad(soft, 1)
         columns = [
-            same.any(1), hits, near.max(1), softly, around / 3, softly_around / 3, hard[at], soft[at], hard[at] - hard.max(), soft[at] - soft.max(),
-            hard[at] >= hard.max(), soft[at] >= soft.max(), beside[at], beside[at + 2],
+            same.any(1), hits, near.max(1), softly, around, softly_around,  # the word itself and its neighbours
+            hard[at], soft[at], hard[at] - hard.max(), soft[at] - soft.max(), hard[at] >= hard.max(), soft[at] >= soft.max(),  # its sentence
+            beside[at], beside[at + 2],  # the sentence before and the one after
         ]  # fmt: skip
         return np.concatenate([np.stack(columns, axis=1).astype(np.float32), passage.sorts], axis=1)
 

@@ -7,6 +7,7 @@ behind the settings. Of many texts, :mod:`lmcourse.retrieval` finds the passages
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -30,6 +31,7 @@ from lmcourse.nn.pretrained import pretrained_vectors
 from lmcourse.nn.reader import ReaderConfig, SpanReader
 from lmcourse.nn.reading import Asked, Library, Words, counted_rarity
 from lmcourse.progress import one_thread
+from lmcourse.retrieval import BM25
 from lmcourse.schedules import linear
 from lmcourse.tasks.asking import TOGETHER, answer
 from lmcourse.tasks.baselines import OverlapReader
@@ -45,6 +47,7 @@ from lmcourse.tokenizers.placed import placed_words
 from lmcourse.training import fit
 
 MINUTES = 5.0  # when neither minutes nor steps are given
+STEPS = 200  # of what is measured and shipped
 PASSES = 20  # through the questions are enough, however many minutes there are
 LONGEST = 30  # words of an answer at most; longer ones are learnt as their beginning
 SEEN = 5  # a word that occurs so often gets a vector of its own
@@ -64,8 +67,9 @@ class AnswerRecipe:
     word_dropout: float = 0.2
     clozes: int = 8  # questions that are made from each passage (tasks/cloze.py) …
     cloze_share: float = 0.5  # … and the share of the batches that they make up
-    batch_size: int = 32
-    learning_rate: float = 3e-3
+    strangers: float = 0.1  # this share of the questions is also asked about a passage that has no answer
+    batch_size: int = 16
+    learning_rate: float = 6e-3
     precision: str = "float32"
 
     def build(self, tokenizer: PlacedTokenizer, rarity: Float[Tensor, " words"], seed: int) -> SpanReader:
@@ -173,7 +177,8 @@ def train_answer(
     notes |= {"data": str(data) if isinstance(data, str | Path) else None, "recipe": asdict(recipe)}
     made = clozes_of(passages, recipe.clozes, notes["seed"]) if recipe.cloze_share else []
     rarity = counted_rarity(passages, tokenizer.words)
-    train, valid = ([pieced(one) for one in part] for part in (texts.train, texts.valid))
+    train, made = ([*part, *strangers_of(part, recipe.strangers, notes["seed"])] for part in (texts.train, made))
+    train, valid = ([pieced(one) for one in part] for part in (train, texts.valid))
     library = Library(tokenizer, rarity, dict.fromkeys(text for one in (*train, *valid, *made) for text in one[:2]))
     batches = Mixed([batches_of(library, part, recipe, notes["seed"]) for part in (train, made) if part], recipe.cloze_share)
     validate = Validation(library, valid, recipe.longest)
@@ -236,6 +241,21 @@ def clozes_of(passages: Sequence[str], each: int, seed: int) -> list[Answered]:
     return [pieced(one) for passage in passages for one in clozes.of(passage, each)]
 
 
+def strangers_of(questions: Sequence[Answered], share: float, seed: int) -> list[Answered]:
+    """Some of the questions with passages that they are not about: every other time the one that a search finds next, else any.
+
+    So a reader learns that what is not there cannot be found (as Rajpurkar, Jia & Liang 2018 wanted it, but easier).
+    """
+    rng, passages = random.Random(f"strangers {seed}"), list(dict.fromkeys(one.passage for one in questions))
+    if len(passages) < 2 or not share:
+        return []
+    search, found = BM25(passages), []
+    for number, one in enumerate(rng.sample(questions, round(share * len(questions)))):
+        others = [hit.text for hit in search.search(one.question, 2)] if number % 2 else rng.sample(passages, 2)
+        found.append(Answered(next(other for other in others if other != one.passage), one.question, ()))
+    return found
+
+
 def target_of(words: Words, answers: Sequence[tuple[str, int]], longest: int) -> int:
     """The place of the first answer among the scores of a reader: 0 is no answer, then come the spans of each word in turn."""
     if not answers:
@@ -279,6 +299,7 @@ class Validation:
         self.asked = Asked(library, [one[:2] for one in questions])
         self.targets = torch.tensor([target_of(library[one.passage], one.answers, longest) for one in questions])
 
+    @torch.no_grad()
     def __call__(self, model: nn.Module) -> float:
         total = 0.0
         for numbers in buckets([len(ids) for ids in self.asked.ids], TOGETHER):

@@ -29,7 +29,7 @@ from lmcourse.tokenizers.base import Tokenizer
 TOGETHER = 32  # passages are read at a time
 LIKELIEST = 60  # spans of a passage are looked at; the others have hardly any probability
 PASSAGES = 5  # are read when many are searched
-TRUST = 0.3  # how much a passage's place in the search counts beside what the reader finds in it
+TRUST = 1.0  # how much a passage's place in the search counts beside what the reader finds in it
 Model = str | Path | Run | tuple[nn.Module, Tokenizer]
 
 

@@ -81,7 +81,7 @@ class BagTokenizer(Tokenizer):
 
     @classmethod
     def _from_state(cls, state: dict[str, Any]) -> BagTokenizer:
-        words, pairs = state["words"], state["pairs"]
+        words, pairs = state["words"], state.get("pairs", [])
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             raise TypeError("words must be a list of strings")
         if not isinstance(pairs, list) or not all(isinstance(id, int) for pair in pairs for id in pair):
