@@ -51,7 +51,7 @@ def test_the_chain_takes_its_turns():
     assert Scripted().reply("Is it a cow?").kind == "nothing"
     reply = Scripted().reply("船几点开？")
     assert (reply.language, reply.passage, reply.answer, reply.said) == ("zh", "n1", "7:15", "七点十五分")
-    assert "七点十五分" in reply.text and "7:15" in reply.text and "ferry_times" in str(reply)
+    assert "七点十五分" in reply.text and reply.sentence == NEWS["n1"] and NEWS["n1"] in reply.text and "ferry_times" in str(reply)
 
 
 def test_the_link_that_broke_is_blamed():
@@ -72,6 +72,7 @@ def test_the_link_that_broke_is_blamed():
     }
     lost, fine = examine(Scripted(), [message("a", "办公室开到几点？", **truth), message("b", "船几点开？", **good)])
     assert fine.right and fine.broke is None and fine.outcome == "right" and all(fine.chained.values())
+    assert fine.shown and not lost.shown
     assert lost.broke == "into English" and lost.outcome == "handed on" and not lost.chained["answer"]
     assert lost.alone["answer"] and lost.alone["back"] and not lost.alone["into English"]
     assert list(lost.alone) == [link for link in LINKS if link in lost.alone]

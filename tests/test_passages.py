@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lmcourse.corpus.cutting import sentences
+from lmcourse.corpus.cutting import sentence_at, sentences
 from lmcourse.tasks.passages import translate_passage
 from lmcourse.tasks.translate import translate
 
@@ -12,6 +12,14 @@ def test_sentences_of_two_languages():
     assert sentences('It costs 4.50. "Really?" she said.\n\nYes') == ["It costs 4.50.", '"Really?"', "she said.", "Yes"]
     assert sentences("船晚点了。“为什么？”她问。") == ["船晚点了。", "“为什么？”", "她问。"]
     assert sentences("  ") == [] and sentences("no end") == ["no end"]
+
+
+def test_the_sentence_around_a_place():
+    """The first, the last, one in the middle and the border between two: a quotation must be whole and nothing more."""
+    text = "It rains. The boat leaves at 7:15 today.\n\nNobody came"
+    assert [sentence_at(text, text.index(word)) for word in ("It", "rains", "The", "7:15", "came")] == [
+        "It rains.", "It rains.", "The boat leaves at 7:15 today.", "The boat leaves at 7:15 today.", "Nobody came",
+    ]  # fmt: skip
 
 
 def test_a_passage_is_its_sentences():

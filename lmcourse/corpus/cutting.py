@@ -58,6 +58,13 @@ def sentences(text: str) -> list[str]:
     return [found for start, end in pairwise(ends) if (found := text[start:end].strip())]
 
 
+def sentence_at(text: str, place: int) -> str:
+    """The sentence of a text in which the character number ``place`` stands."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    start = max((end for end in ends if end <= place), default=0)
+    return text[start : min((end for end in ends if end > place), default=len(text))].strip()
+
+
 def _end_of_piece(text: str, start: int, characters: int) -> int:
     low = start + (characters + 1) // 2
     # Leave at least a quarter for the last piece.

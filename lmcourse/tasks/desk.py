@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lmcourse.corpus import Document
+from lmcourse.corpus.cutting import sentence_at
 from lmcourse.metrics import f1
 from lmcourse.metrics.novelty import words
 from lmcourse.retrieval import Retriever
@@ -31,13 +32,13 @@ SAID = {
         "unsure": "Thank you for your message. We are not sure what you need, so somebody will read it and write to you.",
         "people": "Thank you for your message. Somebody will read it today.",
         "nothing": "Thank you for your question. The paper says nothing about it; please ask at the counter.",
-        "found": "The Courier writes: {}",
+        "found": "Perhaps: {said}. The Courier writes: “{sentence}”",
     },
     "zh": {
         "unsure": "谢谢您的来信。我们没有把握看懂，会有人读了再给您回信。",
         "people": "谢谢您的来信。今天就会有人看。",
         "nothing": "谢谢您的提问。报上没有写到，请到窗口询问。",
-        "found": "《信使报》上说：{}（原文：{}）",
+        "found": "也许是：{said}。《信使报》原文：“{sentence}”",
     },
 }
 
@@ -55,6 +56,7 @@ class Reply:
     intent: str | None
     passage: str | None
     answer: str
+    sentence: str  # in which the answer stands
     said: str  # the answer in the sender's language
     text: str
     kind: str
@@ -126,9 +128,9 @@ class Desk:
             said = self.back(found.text, language) if found.text else ""
             kind = "found" if found.text else "nothing"
         passage, span = (found.id, found.text) if found else (None, "")
-        return Reply(
-            message, language, english, wanted, passage, span, said, SAID[language][kind].format(said, span), kind
-        )
+        sentence = sentence_at(found.passage, found.start) if span else ""
+        text = SAID[language][kind].format(said=said, sentence=sentence)
+        return Reply(message, language, english, wanted, passage, span, sentence, said, text, kind)
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ class Examined:
     chained: dict[str, bool]
     alone: dict[str, bool]
     right: bool
+    shown: bool  # whether the sentence that is shown has an answer to expect in it, whatever was pointed at
 
     @property
     def broke(self) -> str | None:
@@ -172,7 +175,7 @@ def _examined(desk: Desk, id: str, message: str, truth: Mapping[str, Any]) -> Ex
         alone["into English"] = says(desk.english(message, language), [english])
     chained["intent"] = alone["intent"] = reply.intent == truth["intent"]
     if truth["intent"] in FOR_PEOPLE:
-        return Examined(id, reply, chained, alone, reply.kind == "people")
+        return Examined(id, reply, chained, alone, reply.kind == "people", False)
     wanted, article = truth["answers"], truth["context_id"]
     if article:
         read = (
@@ -191,7 +194,7 @@ def _examined(desk: Desk, id: str, message: str, truth: Mapping[str, Any]) -> Ex
         if wanted
         else reply.kind == "nothing"
     )
-    return Examined(id, reply, chained, alone, right)
+    return Examined(id, reply, chained, alone, right, any(one in reply.sentence for one in wanted))
 
 
 def says(text: str, wanted: Sequence[str]) -> bool:
