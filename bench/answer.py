@@ -74,7 +74,7 @@ def main() -> None:
     options.add_argument("--part", default="test", choices=("valid", "test"))
     options.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     given = options.parse_args()
-    from lmcourse.tasks.answer import AnswerRecipe, STEPS
+    from lmcourse.tasks.answer import STEPS, AnswerRecipe
 
     settings = settings_from(given.set, AnswerRecipe)
     records = corpus.load(QUESTIONS, split=given.part)

@@ -129,7 +129,7 @@ class Desk:
             kind = "found" if found.text else "nothing"
         passage, span = (found.id, found.text) if found else (None, "")
         sentence = sentence_at(found.passage, found.start) if span else ""
-        text = SAID[language][kind].format(said=said, sentence=sentence)
+        text = SAID[language][kind].format(said=said.rstrip("。"), sentence=sentence)
         return Reply(message, language, english, wanted, passage, span, sentence, said, text, kind)
 
 
