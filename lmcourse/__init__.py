@@ -12,7 +12,7 @@ __version__ = "0.2.0"
 _MODULES = (
     "errors", "corpus", "cleaning", "dedup", "pipeline", "tokenizers", "ngram", "batching", "nn", "autodiff", "descent",
     "schedules", "checkpoint", "models", "training", "rates", "profiling", "cost", "retrieval", "decoding", "beam", "metrics", "patients",
-    "tasks", "plots", "interactive", "lesson", "studies",
+    "tasks", "plots", "interactive", "panels", "lesson", "studies",
 )
 _NAMES = {
     "LmcourseError": "errors",

@@ -706,12 +706,14 @@ def generate_command(
     top_p: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Choose among the likeliest with sum p only.")] = None,
     seed: Seed = None,
     genre: Annotated[str | None, typer.Option(help="Write a news, a story …, if it was trained on genres.")] = None,
+    beam: Annotated[int, typer.Option(min=1, max=100, help="2 or more look for the likeliest text; nothing is drawn.")] = 1,
 ) -> None:
     """Write text with a trained model, as it comes."""
     from lmcourse.tasks import generate
 
     pieces = generate(
-        name, prompt, tokens=tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, stream=True, genre=genre
+        name, prompt, tokens=tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, stream=True, genre=genre,
+        beam=beam,
     )  # fmt: skip
     print(prompt, end="", flush=True)  # after generate: it may refuse the prompt
     for piece in pieces:

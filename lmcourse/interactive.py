@@ -32,19 +32,38 @@ def explore(draw: Callable[..., Figure], **sliders: Slider) -> None:
         if not low <= first <= high or low == high:
             raise LmcourseError(f"The slider {name} goes from {low} to {high} and cannot stand at {first}; choose a place between.")
     figure = draw(**{name: first for name, (_, _, first) in sliders.items()})
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    if shell is None:
+    if not in_a_notebook():
         look.show(figure)
         return
     png = look.png(figure)
-    # All forms in one message: a page takes the best one it can show.
-    bundle = {"image/png": base64.b64encode(png).decode("ascii"), "text/plain": look.words(figure)}
-    box = _panel(draw, sliders, png)
-    if box is not None:
-        bundle[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
-    shell.display_pub.publish(bundle, metadata={"image/png": {"width": width, "height": height}})
+    publish(
+        {"image/png": base64.b64encode(png).decode("ascii"), "text/plain": look.words(figure)},
+        _panel(draw, sliders, png),
+        {"image/png": {"width": width, "height": height}},
+    )
+
+
+def in_a_notebook() -> bool:
+    """Whether somebody is there who could be shown more than text."""
+    return _shell() is not None
+
+
+def publish(forms: dict[str, Any], box: Any = None, metadata: dict[str, Any] | None = None) -> None:
+    """Show one thing in several forms, by MIME type, and as the widget ``box`` if there is one; a page takes the best it can show."""
+    if box is not None:
+        forms = {**forms, WIDGET: {"version_major": 2, "version_minor": 0, "model_id": box.model_id}}
+    _shell().display_pub.publish(forms, metadata=metadata or {})
+
+
+def slider(name: str, low: float | int, high: float | int, first: float | int) -> Any:
+    """An ipywidgets slider that tells of a change when it is let go; whole numbers where all three are."""
+    import ipywidgets
+
+    whole = all(isinstance(value, int) for value in (low, high, first))
+    kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
+    fine = {} if whole else {"step": (high - low) / 200, "readout_format": ".3f"}
+    return kind(first, min=low, max=high, description=name, continuous_update=False, **fine)
 
 
 def descent(curvatures: tuple[float, float] = (1.0, 25.0), start: tuple[float, float] = (-4.5, 1.5), steps: int = 60) -> None:
@@ -75,6 +94,12 @@ def descent_picture(
     return figure
 
 
+def _shell() -> Any:
+    """IPython's shell, if we run in one. Asked without importing IPython: where it is not loaded, nobody can be in a notebook."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
+
+
 def _panel(draw: Callable[..., Figure], sliders: dict[str, Slider], png: bytes) -> Any:
     """The sliders above the picture, or None where ipywidgets is not to be had."""
     try:
@@ -82,12 +107,7 @@ def _panel(draw: Callable[..., Figure], sliders: dict[str, Slider], png: bytes) 
     except ImportError:
         return None
     picture = ipywidgets.Image(value=png, format="png", layout={"max_width": "800px"})
-    controls = {
-        name: ipywidgets.FloatSlider(
-            first, min=low, max=high, step=(high - low) / 200, description=name, readout_format=".3f", continuous_update=False
-        )
-        for name, (low, high, first) in sliders.items()
-    }
+    controls = {name: slider(name, *places) for name, places in sliders.items()}
 
     def redraw(_: Any) -> None:
         picture.value = look.png(draw(**{name: control.value for name, control in controls.items()}))

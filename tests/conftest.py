@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+from typing import Any
 
 # Before PyTorch is loaded: more threads than cores make parallel tests crawl, and the last digits depend on them.
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
+import pytest
 from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
 
@@ -53,3 +55,18 @@ def _resolve_locally(host: object, *args: object, **options: object) -> object:
 # instead of passing wherever there happens to be a connection. Servers on this machine remain reachable.
 socket.socket.connect = _connect_locally
 socket.getaddrinfo = _resolve_locally
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What a notebook would receive."""
+    import IPython
+
+    caught: list[Any] = []
+
+    class Shell:
+        class display_pub:
+            publish = staticmethod(lambda data, metadata: caught.append(data))
+
+    monkeypatch.setattr(IPython, "get_ipython", Shell)
+    return caught

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from lmcourse import checkpoint, tasks, training
 from lmcourse.batching import Streams
 from lmcourse.corpus import Corpus, Document, Pair, split_of
-from lmcourse.decoding import sample
+from lmcourse.decoding import sample, start_id
 from lmcourse.errors import LmcourseError
 from lmcourse.history import History
+from lmcourse.metrics import token_losses
 from lmcourse.nn import LSTMConfig, LSTMLanguageModel
+from lmcourse.nn.continuer import Continuer
 from lmcourse.tasks import generate, lm, recipe, train_lm
 from lmcourse.tasks.lm import encoded
 from lmcourse.tasks.recipe import PASSES, PLENTY, Recipe, every, planned, recipe_for, steps_in
@@ -32,6 +34,43 @@ SMALL = {"hidden_size": 16, "embedding_size": 8, "progress": False}
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory) -> tasks.lm.Trained:
     return train_lm(text=PROSE, out=tmp_path_factory.mktemp("lm") / "m", steps=30, seed=1, **SMALL)
+
+
+# --- a beam ------------------------------------------------------------------------------------------------------
+
+
+def test_a_beam_finds_a_text_at_least_as_likely(trained):
+    """A state that is handed over wrongly, or a token of the prompt read twice, makes its finds less likely than greedy ones."""
+    model, tokenizer = trained.model, trained.tokenizer
+    better = 0
+    for prompt in ("The ", "a", "", "He said"):
+        start = [start_id(tokenizer), *tokenizer.encode(prompt)]
+        costs = []
+        for settings_ in ({"temperature": 0.0}, {"beam": 4, "penalty": 0.0}):
+            text = generate(trained, prompt, tokens=12, **settings_)
+            ids = tokenizer.encode(text[len(prompt) :])
+            costs.append(float(token_losses(model, [*start[1:], *ids], start[0])[len(start) - 1 :].sum()))
+        assert costs[1] <= costs[0] + 1e-4
+        better += costs[1] < costs[0] - 1e-4
+    assert better  # it is not greedy under another name
+
+
+def test_a_language_model_asked_as_an_encoder_decoder_says_the_same(trained):
+    """Reading the prompt in two pieces, or beginning with none, must give the scores of reading it whole."""
+    model, ids = trained.model.eval(), torch.tensor([[3, 1, 4, 1, 5]])
+    for cut in (0, 2):
+        memory, state = Continuer(model).encode(ids[:, :cut])
+        scores, _ = Continuer(model).decode(ids[:, cut:], memory, state)
+        assert torch.allclose(scores, model(ids)[0][:, cut:], atol=1e-5)
+
+
+def test_a_beam_ends_where_the_text_does_and_streams():
+    """The end token must stop it, be left out, and pieces joined must be the text."""
+    whole = generate("lm-genres", "The boat is late", genre="post", tokens=40, beam=3)
+    assert "<" not in whole and whole.startswith("The boat is late") and len(whole) > 20
+    assert "The boat is late" + "".join(generate("lm-genres", "The boat is late", genre="post", tokens=40, beam=3, stream=True)) == whole
+    with pytest.raises(LmcourseError, match="at least one beginning"):
+        generate("lm-genres", beam=0)
 
 
 # --- splitting ----------------------------------------------------------------------------------------------------

@@ -12,21 +12,6 @@ from lmcourse.errors import LmcourseError
 from lmcourse.plots import look
 
 
-@pytest.fixture
-def sent(monkeypatch):
-    """What a notebook would receive."""
-    import IPython
-
-    caught = []
-
-    class Shell:
-        class display_pub:
-            publish = staticmethod(lambda data, metadata: caught.append(data))
-
-    monkeypatch.setattr(IPython, "get_ipython", Shell)
-    return caught
-
-
 def test_a_notebook_gets_sliders_a_picture_and_words(sent):
     """One message in three forms: a web page without widgets shows the picture, a reader hears the words."""
     interactive.descent(steps=5)

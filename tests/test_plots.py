@@ -17,7 +17,7 @@ from PIL import Image
 from lmcourse import metrics, plots
 from lmcourse.autodiff import Variable
 from lmcourse.errors import LmcourseError
-from lmcourse.plots import graphs, landscapes, look, pictures
+from lmcourse.plots import graphs, landscapes, look, overview, pictures
 
 
 def computed():
@@ -33,7 +33,7 @@ def computed():
 def shown(monkeypatch):
     """Catch the pictures instead of showing them."""
     caught: list[Figure] = []
-    for module in (look, pictures, landscapes, graphs):
+    for module in (look, pictures, landscapes, graphs, overview):
         monkeypatch.setattr(module, "show", caught.append)
     return caught
 
@@ -69,6 +69,7 @@ DRAWN = {
         {"days": {"monday": (0, 1), "星期二": (0.2, 0.9)}, "food": {"bread": np.array([2.0, 3.0])}}, title="A map", xlabel="x"
     ),
     "pipeline": lambda: plots.pipeline(["data", "tokens"]),
+    "course": lambda: plots.course({"corpus": ["1.1 MB", "10,000 pairs"], "training": ["6 minutes"]}, title="What was built"),
     "tokens": lambda: plots.tokens({"characters": list("a $5 猫\n"), "BPE": ["a", " $5", " 猫", "\n"]}, title="Cut"),
     "grid": lambda: plots.grid([[1, 20], [3, 400]], rows=["a", "b"], columns=["t=0", "t=1"], marked=[(0, 1)]),
     "descent_1d": lambda: plots.descent_1d(
@@ -90,7 +91,7 @@ def drawn():
     caught: list[Figure] = []
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("error")
-        for module in (look, pictures, landscapes, graphs):
+        for module in (look, pictures, landscapes, graphs, overview):
             patch.setattr(module, "show", caught.append)
         returned = {name: draw() for name, draw in DRAWN.items()}
         assert len(caught) == len(DRAWN), "one picture for each call"
@@ -278,6 +279,8 @@ def test_long_rows_of_tokens_go_on_in_the_next_line():
         (lambda: plots.tokens({}), "nothing to draw"),
         (lambda: plots.grid([[1], [1, 2]]), "equal length"),
         (lambda: plots.pipeline("embedding"), "stages are: data"),
+        (lambda: plots.course({"limits": ["none"]}), "stages are: corpus"),
+        (lambda: plots.course({"corpus": "1.1 MB"}), "a list of at most"),
         (lambda: plots.descent_1d(np.square, {}), "nothing to draw"),
         (lambda: plots.descent_1d(np.square, {"a": [[1, 2]]}), "the shape"),
         (lambda: plots.contours(np.hypot, {"a": [1, 2]}), "steps"),

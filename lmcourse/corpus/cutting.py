@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from lmcourse.errors import LmcourseError
 
@@ -46,6 +47,22 @@ def cut(chunks: Iterable[str], characters: int = PIECE) -> Iterator[str]:
 
 
 _SENTENCE_END = re.compile(r"""[.!?…]["'”’»)\]]*\s+|[。！？][”’」』）]*\s*|\n+""")
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, in English or Chinese, without the spaces around them.
+
+    A full stop with a space behind it ends one, also that of "Mr. Lund": who cares must look at the words.
+    """
+    ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
+    return [found for start, end in pairwise(ends) if (found := text[start:end].strip())]
+
+
+def sentence_at(text: str, place: int) -> str:
+    """The sentence of a text in which the character number ``place`` stands."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    start = max((end for end in ends if end <= place), default=0)
+    return text[start : min((end for end in ends if end > place), default=len(text))].strip()
 
 
 def _end_of_piece(text: str, start: int, characters: int) -> int:

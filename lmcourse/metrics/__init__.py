@@ -3,7 +3,7 @@
 A language model is measured by its surprise at new text (``surprise.py``), a translation or an answer by how much it
 shares with what people wrote (``overlap.py``), a classifier by which labels are right and whether its confidence is
 (``labels.py``), a search by whether the right text is among the first (``retrieval.py``), word vectors by who is near whom
-(``similarity.py``).
+(``similarity.py``), a writer also by whether it recites (``novelty.py``).
 """
 
 from lmcourse.metrics.labels import (
@@ -17,6 +17,7 @@ from lmcourse.metrics.labels import (
     risk_coverage,
     when_sure,
 )
+from lmcourse.metrics.novelty import Overlap, TrainingText, distinct, repetition
 from lmcourse.metrics.overlap import bleu, chrf, exact_match, f1, normalised, signatures
 from lmcourse.metrics.retrieval import recall_at_k
 from lmcourse.metrics.similarity import (
@@ -32,8 +33,9 @@ from lmcourse.metrics.similarity import (
 from lmcourse.metrics.surprise import Score, bits_per_byte, evaluate, loss, perplexity, score_of, token_losses
 
 __all__ = [
-    "GROUPS", "SIDES", "Bin", "Score", "accuracy", "analogy_scores", "bits_per_byte", "bleu", "calibration_error", "chrf",
-    "confusion", "evaluate", "exact_match", "f1", "group_score", "group_scores", "leaning", "limit_for", "loss", "macro_f1",
-    "normalised", "perplexity", "rank_correlation", "rating_score", "recall_at_k", "reliability", "risk_coverage", "score_of", "signatures",
+    "GROUPS", "SIDES", "Bin", "Overlap", "Score", "TrainingText", "accuracy", "analogy_scores", "bits_per_byte",
+    "bleu", "calibration_error", "chrf", "confusion", "distinct", "evaluate", "exact_match", "f1", "group_score",
+    "group_scores", "leaning", "limit_for", "loss", "macro_f1", "normalised", "perplexity", "rank_correlation",
+    "rating_score", "recall_at_k", "reliability", "repetition", "risk_coverage", "score_of", "signatures",
     "token_losses", "when_sure",
 ]  # fmt: skip

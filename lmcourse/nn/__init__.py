@@ -26,7 +26,8 @@ MODELS = {
 }
 
 __all__ = [
-    "MODELS", "Adapted", "AdaptedConfig", "ClassifierConfig", "JointClassifier", "JointConfig", "LMClassifierConfig", "LSTMConfig", "LSTMLanguageModel",
-    "LanguageModelClassifier", "ReaderConfig", "Seq2Seq", "Seq2SeqConfig", "SkipGram", "SpanReader", "TextClassifier", "WordVectors", "add_lora",
+    "MODELS", "Adapted", "AdaptedConfig", "ClassifierConfig", "JointClassifier", "JointConfig", "LMClassifierConfig",
+    "LSTMConfig", "LSTMLanguageModel", "LanguageModelClassifier", "ReaderConfig", "Seq2Seq", "Seq2SeqConfig",
+    "SkipGram", "SpanReader", "TextClassifier", "WordVectors", "add_lora",
     "cooccurrences", "one_hot", "ppmi", "pretrained_vectors", "svd_vectors", "vocabulary",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from lmcourse.plots.graphs import graph
 from lmcourse.plots.heat import heatmap
 from lmcourse.plots.landscapes import contours, descent_1d
 from lmcourse.plots.look import COLOURS, GREY, panels, show, style
+from lmcourse.plots.overview import course
 from lmcourse.plots.pictures import STAGES, grid, pipeline, tokens
 from lmcourse.plots.points import points
 from lmcourse.plots.spread import seeds
@@ -23,6 +24,7 @@ __all__ = [
     "bars",
     "confusion",
     "contours",
+    "course",
     "descent_1d",
     "graph",
     "grid",

@@ -13,7 +13,7 @@ from lmcourse.tasks.lm import train_lm
 from lmcourse.tasks.translate import train_translate, translate
 
 __all__ = [
-    "answer", "ask", "classify", "classify_through", "finetune", "generate", "train_answer", "train_classify", "train_joint",
-    "train_lm", "train_translate",
+    "answer", "ask", "classify", "classify_through", "finetune", "generate", "train_answer", "train_classify",
+    "train_joint", "train_lm", "train_translate",
     "translate", "tune_lm",
 ]  # fmt: skip
