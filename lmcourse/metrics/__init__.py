@@ -5,7 +5,17 @@ shares with what people wrote (``overlap.py``), a classifier by which labels are
 (``labels.py``), word vectors by who is near whom (``similarity.py``).
 """
 
-from lmcourse.metrics.labels import Bin, accuracy, calibration_error, confusion, macro_f1, reliability, when_sure
+from lmcourse.metrics.labels import (
+    Bin,
+    accuracy,
+    calibration_error,
+    confusion,
+    cooled,
+    macro_f1,
+    reliability,
+    temperature_for,
+    when_sure,
+)
 from lmcourse.metrics.overlap import bleu, chrf, exact_match, f1, normalised, signatures
 from lmcourse.metrics.similarity import (
     GROUPS,
@@ -21,7 +31,7 @@ from lmcourse.metrics.surprise import Score, bits_per_byte, evaluate, loss, perp
 
 __all__ = [
     "GROUPS", "SIDES", "Bin", "Score", "accuracy", "analogy_scores", "bits_per_byte", "bleu", "calibration_error", "chrf",
-    "confusion", "evaluate", "exact_match", "f1", "group_score", "group_scores", "leaning", "loss", "macro_f1",
+    "confusion", "cooled", "evaluate", "exact_match", "f1", "group_score", "group_scores", "leaning", "loss", "macro_f1",
     "normalised", "perplexity", "rank_correlation", "rating_score", "reliability", "score_of", "signatures",
-    "token_losses", "when_sure",
+    "temperature_for", "token_losses", "when_sure",
 ]  # fmt: skip
