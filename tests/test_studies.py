@@ -17,7 +17,7 @@ from lmcourse.corpus import Corpus, Document
 from lmcourse.errors import LmcourseError
 from lmcourse.studies import Metric, Plan, Row, Study, fault, plan_of, plans, run, study
 from lmcourse.studies import plan as planning
-from lmcourse.studies.fingerprint import code_hash, data_hash, module_hash
+from lmcourse.studies.fingerprint import code_hash, data_hash, file_hash, module_hash
 from lmcourse.tasks import train_lm, train_translate
 from lmcourse.tasks.texts import part_of
 
@@ -162,6 +162,26 @@ def test_a_fingerprint_of_data_sees_texts_order_and_splits(monkeypatch: pytest.M
     ):  # fmt: skip
         assert fingerprint(other) != before
     assert fingerprint(documents[1], documents[0]) != before
+
+
+def test_a_fingerprint_of_a_file_sees_every_byte_but_line_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would notice other weights under the same name, and other labels beside the same texts, which data_hash does not read."""
+    monkeypatch.setenv("LMCOURSE_DATA", str(tmp_path))
+    found = set()
+    for content in (b'{"label": "a"}\n', b'{"label": "b"}\n', b"\0\r\n", b"\0\n"):
+        (tmp_path / "some").write_bytes(content)
+        found.add(file_hash("some"))
+    assert len(found) == 4
+    (tmp_path / "some").write_bytes(b'{"label": "a"}\r\n')
+    assert file_hash("some") in found
+    with pytest.raises(LmcourseError, match="the file other"):
+        file_hash("other")
+
+
+def test_a_plan_s_files_are_fingerprinted() -> None:
+    """Would notice a study that rests on a shipped model and does not see it change."""
+    plan = plan_of("label_curve")
+    assert {f"data/{name}" for name in plan.files} <= set(plan.fingerprints()) and "models/lm-base/best.safetensors" in plan.files
 
 
 # --- running ------------------------------------------------------------------------------------------------------

@@ -67,7 +67,8 @@ class DomainRecipe:
 @dataclass
 class Tuned(Run):
     """A language model tuned to a domain: its score on held-out text of the ``new`` domain and, where some was given, of the
-    ``old``, each before and after; and ``forgetting``, the loss on old text at each evaluation in ``history``."""
+    ``old``, each before and after; and ``forgetting``, the loss on old text at each evaluation since the run was
+    begun or last resumed."""
 
     model: nn.Module
     tokenizer: Tokenizer

@@ -154,7 +154,7 @@ def finetune(
     if recipe.method == "frozen":  # what the language model makes of a text stays the same: it is computed once
         words, other = Pooled(model, words), Pooled(model, other) if held else other
     batches = LabelBatches(words, numbers(labels, texts.labels), recipe.batch_size, notes["seed"])
-    targets = numbers(truth, texts.labels)
+    targets = numbers(truth, texts.labels) if held else None
 
     def validate(model: nn.Module) -> float:
         return float(nn.functional.cross_entropy(over(other, model), targets))
@@ -173,6 +173,8 @@ def finetune(
         tokenizer=base.tokenizer, notes=notes, resume=resume, progress=progress,
     )  # fmt: skip
     scores = baseline = None
+    if not held and out is not None:  # nothing was chosen by: the last weights are the best there are
+        checkpoint.save(out, "best", model, base.tokenizer, {"step": history.step, "steps": steps, "notes": notes})
     if held:
         scores = Scores.of([texts.labels[number] for number in over(other, model).argmax(1).tolist()], truth)
         baseline = Scores.of(counted(texts).predict(held).tolist(), truth)
