@@ -18,7 +18,6 @@ import numpy as np
 
 from lmcourse.errors import LmcourseError
 
-
 LEAST = 1e-30  # a probability of 0 has no logarithm
 
 
