@@ -15,10 +15,12 @@ from typer.testing import CliRunner
 from lmcourse import cli, corpus
 from lmcourse.corpus import Corpus, Document
 from lmcourse.errors import LmcourseError
+from lmcourse.metrics import accuracy
 from lmcourse.studies import Metric, Plan, Row, Study, fault, plan_of, plans, run, study
 from lmcourse.studies import plan as planning
 from lmcourse.studies.fingerprint import code_hash, data_hash, file_hash, module_hash
-from lmcourse.tasks import train_lm, train_translate
+from lmcourse.tasks import classify, finetune, train_lm, train_translate
+from lmcourse.tasks.labels import LabelledTexts, few_of
 from lmcourse.tasks.texts import part_of
 
 # --- what is stored -----------------------------------------------------------------------------------------------
@@ -48,6 +50,20 @@ def test_the_translator_s_base_is_what_the_library_trains() -> None:
             other = plan.measure(seed=1, **{**plan.settings(row), "pairs": PAIRS, "steps": 8})
             same = other["curves"]["valid"][1] == pytest.approx(measured["curves"]["valid"][1], abs=1e-6)
             assert same == (row in ("base", "scores everywhere")), row
+
+
+def test_a_row_of_the_label_curve_is_what_the_library_tunes() -> None:
+    """Would notice a study that draws other labels, or tunes otherwise, than the lesson does live; and a row without its steps."""
+    plan = plan_of("label_curve")
+    records = [one for one in corpus.load("willow_bay/intents") if one.meta["language"] == "en"]
+    parts = {part: [(one.text, one.meta["intent"]) for one in Corpus(records, "en").split(part)] for part in ("train", "test")}
+    tuned = finetune("lm-base", LabelledTexts(few_of(parts["train"], 8, 1), [], "8"), method="frozen", steps=5, seed=1, progress=False)
+    texts, truth = zip(*parts["test"], strict=True)
+    measured = plan.measure(seed=1, task="intents", way="frozen", labels=8, steps=5)
+    assert measured["accuracy"] == accuracy([one.label for one in classify(tuned, texts)], truth)
+    for name, row in plan.rows.items():
+        assert ("steps" in row.settings) == (row.settings["way"] not in ("counted", "vectors")), name
+    assert {row.settings["labels"] for row in plan.rows.values()} == {8, 32, 128, 512, len(parts["train"]), 936}
 
 
 def test_every_row_meets_the_same_number_of_tokens() -> None:
