@@ -14,9 +14,10 @@ from lmcourse.errors import LmcourseError
 from lmcourse.nn import Adapted, LanguageModelClassifier, LMClassifierConfig, LSTMConfig, LSTMLanguageModel, add_lora
 from lmcourse.nn.lm_classifier import Tokens
 from lmcourse.nn.lora import factors, load_factors, merge, remove, unmerge
-from lmcourse.tasks import classify, finetune, generate, tune_lm
+from lmcourse.tasks import classify, finetune, generate, train_classify, tune_lm
 from lmcourse.tasks.domain import Mixed
 from lmcourse.tasks.finetune import METHODS, RATES, Base, Gradual, TuningRecipe, build, layer_groups, optimizer_for
+from lmcourse.tasks.labels import LabelledTexts, few_of
 from lmcourse.tokenizers import CharTokenizer
 
 TEXT = "the ferry is late again and the choir sings in the hall while the bins stand in the rain. " * 4
@@ -108,9 +109,9 @@ def test_lora_refuses(pair):
 # --- the head -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pooling", ["concat", "last", "mean", "max"])
+@pytest.mark.parametrize("pooling", ["layers", "concat", "last", "mean", "max"])
 def test_pooling_reads_real_tokens_only(base, pooling):
-    """A text's features are the same alone and padded; the parts of concat are last, mean and maximum."""
+    """A text's features are the same alone and padded; the parts of concat are last, mean and maximum, those of layers also the embedding's mean."""
     tokenizer = Base.of(base).tokenizer
     config = LMClassifierConfig(("a", "b"), asdict(LSTMConfig(tokenizer.vocab_size, 12, 16)), pooling=pooling)
     model = LanguageModelClassifier(config).eval()
@@ -120,8 +121,52 @@ def test_pooling_reads_real_tokens_only(base, pooling):
         torch.testing.assert_close(model.features(words.of([number]))[0], together[number])
     hidden = model.lm.lstm(model.lm.embedding(words.of([1]).ids))[0][0]
     parts = {"last": hidden[-1], "mean": hidden.mean(0), "max": hidden.amax(0)}
-    torch.testing.assert_close(together[1], torch.cat([*parts.values()]) if pooling == "concat" else parts[pooling])
+    below = [model.lm.embedding(words.of([1]).ids)[0].mean(0)] if pooling == "layers" else []
+    torch.testing.assert_close(together[1], torch.cat([*parts.values(), *below]) if pooling in ("concat", "layers") else parts[pooling])
 
+
+def test_each_part_of_the_features_is_normalised_by_itself(base):
+    """Would notice one norm for all, in which the maxima drown the means: then a part's scale would change the others' say."""
+    tokenizer = Base.of(base).tokenizer
+    model = LanguageModelClassifier(LMClassifierConfig(("a", "b"), asdict(LSTMConfig(tokenizer.vocab_size, 12, 16)))).eval()
+    torch.nn.init.normal_(model.head.weight)
+    features = model.features(Tokens(tokenizer, ["the choir sings"], 0, 400).of([0]))
+    louder = features.clone()
+    louder[:, 32:48] *= 3  # the maxima
+    torch.testing.assert_close(model(louder), model(features), atol=1e-3, rtol=1e-3)
+
+
+def test_the_embedding_has_a_rate_of_its_own(base):
+    """With "full" and "scratch", whose last group it is; elsewhere the last group is another, or the paper's rule holds."""
+    for method, expected in {"full": 10.0, "scratch": 10.0, "last": 1.0, "frozen": 1.0, "lora": 1.0}.items():
+        recipe = TuningRecipe(method=method, learning_rate=1.0)
+        model = build(Base.of(base), ("a", "b"), recipe, 0)
+        groups = optimizer_for(layer_groups(model, method), recipe, recipe.embedding_rate).param_groups
+        assert [group["lr"] for group in groups] == [1.0] * (len(groups) - 1) + [expected], method
+
+
+def test_texts_that_are_split_already(base, tmp_path):
+    """Without validation texts all that is given is learnt from, nothing is scored, and no step is chosen; with some, these are those."""
+    few = LabelledTexts(EASY[:8], [], "few")
+    result = finetune(base, few, tmp_path / "m", method="full", steps=5, progress=False)
+    assert classify(tmp_path / "m", "ferry") == classify(result, "ferry")
+    assert (result.held, result.scores, result.baseline) == (0, None, None) and result.history.best.step == 5
+    assert "held-out" not in str(result) and set(result.model.config.labels) == {"boat", "rubbish"}
+    held = finetune(base, LabelledTexts(EASY[:8], [*EASY[8:12], ("?", "unknown")], "few"), method="frozen", steps=5, progress=False)
+    assert held.held == 4
+    with pytest.raises(LmcourseError, match="no validation texts"):
+        train_classify(few, progress=False)
+
+
+def test_few_of():
+    """Every label before any comes twice, nested, drawn anew by the seed; would notice a draw that is not random."""
+    examples = [(f"text {number}", "abc"[number % 3] if number % 5 else "rare") for number in range(60)]
+    drawn = few_of(examples, 4, seed=1)
+    assert {label for _, label in drawn} == {"a", "b", "c", "rare"}
+    assert few_of(examples, 20, seed=1)[:4] == drawn and set(few_of(examples, 99, seed=1)) == set(examples)
+    assert few_of(examples, 20, seed=2) != few_of(examples, 20, seed=1)
+    with pytest.raises(LmcourseError, match="two examples"):
+        few_of(examples, 1)
 
 @pytest.mark.parametrize("method", METHODS)
 def test_each_method_moves_what_it_should(base, tmp_path, method):
@@ -139,7 +184,7 @@ def test_each_method_moves_what_it_should(base, tmp_path, method):
     if method == "lora":
         weights = checkpoint.load(tmp_path / "m").weights
         assert not any("original" in name or "embedding" in name for name in weights)
-        assert sum(value.numel() for value in weights.values()) == 4 * (64 + 12 + 3 * (64 + 16)) + 2 * 48 + 48 * 2 + 2
+        assert sum(value.numel() for value in weights.values()) == 4 * (64 + 12 + 3 * (64 + 16)) + 2 * 60 + 60 * 2 + 2
 
 
 def test_a_resumed_tuning_is_the_same(base, tmp_path, monkeypatch):
@@ -221,12 +266,15 @@ def test_a_domain_is_learnt_and_the_old_one_measured(base, tmp_path, method):
     result = tune_lm(base, NEWS, tmp_path / "m", method=method, old=OLD, rehearsal=0.25, steps=40, learning_rate=0.02, progress=False)
     assert result.new[1].loss < result.new[0].loss - 0.2 and result.old[1].loss < result.old[0].loss
     assert "old" in str(result) and isinstance(result.model, LSTMLanguageModel)
+    assert len(result.forgetting) == len(result.history.evaluations)
+    assert result.forgetting[-1] == pytest.approx(result.old[1].loss, rel=0.05)  # this text is shorter than what is read
     model, _ = checkpoint.load_model(tmp_path / "m")
     for name, value in result.model.state_dict().items():
         assert torch.equal(value, model.state_dict()[name]), name
     assert generate(tmp_path / "m", "the ", tokens=5, seed=1) == generate(result, "the ", tokens=5, seed=1)
     again = tune_lm(base, NEWS, tmp_path / "m", old=OLD, resume=True, steps=50, progress=False)
-    assert again.history.step == 50
+    assert again.history.step == 50 and len(again.forgetting) == 1  # since it was resumed
+    assert tune_lm(base, NEWS, method=method, steps=2, progress=False).forgetting == []
 
 
 def test_rehearsal_forgets_less(base):

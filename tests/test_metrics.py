@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -179,6 +180,26 @@ def test_calibration_is_measured_in_bins():
     assert metrics.calibration_error([1.0, 1.0], [False, True]) == pytest.approx(0.5)
     assert metrics.when_sure([0.9, 0.5, 0.7], [True, False, False], 0.7) == pytest.approx((2 / 3, 0.5))
     assert metrics.when_sure([0.1], [False], 0.5) == (0.0, 1.0)
+
+
+def test_a_temperature_mends_a_confidence_and_changes_no_answer():
+    """Would notice a temperature that is inverted, or found on something else than the right labels' probability."""
+    said = [{"a": 0.95, "b": 0.04, "c": 0.01}] * 10
+    wanted = ["a"] * 6 + ["b"] * 3 + ["c"]
+    hotter = metrics.temperature_for(said, wanted)
+    assert hotter > 1.5
+    milder = metrics.cooled(said, hotter)
+    assert list(milder[0]) == list(said[0]) and sum(milder[0].values()) == pytest.approx(1)
+    assert milder[0]["a"] == pytest.approx(0.6, abs=0.05) and max(milder[0], key=milder[0].get) == "a"
+    assert metrics.temperature_for([{"a": 0.6, "b": 0.4}] * 10, ["a"] * 10) < 0.5
+    assert metrics.cooled(said, 1.0)[0] == pytest.approx(said[0])
+    logits = np.log([0.95, 0.04, 0.01]) / 2
+    assert list(metrics.cooled(said, 2.0)[0].values()) == pytest.approx(np.exp(logits) / np.exp(logits).sum())
+    assert metrics.cooled([{"a": 1.0, "b": 0.0}], 2.0)[0]["b"] < 1e-10
+    with pytest.raises(LmcourseError, match="more than 0"):
+        metrics.cooled(said, 0.0)
+    with pytest.raises(LmcourseError, match="no probability"):
+        metrics.temperature_for(said, ["d"] * 10)
     for confidences, right in [([1.1], [True]), ([], []), ([0.5], [True, False])]:
         with pytest.raises(LmcourseError):
             metrics.calibration_error(confidences, right)

@@ -15,10 +15,12 @@ from typer.testing import CliRunner
 from lmcourse import cli, corpus
 from lmcourse.corpus import Corpus, Document
 from lmcourse.errors import LmcourseError
+from lmcourse.metrics import accuracy
 from lmcourse.studies import Metric, Plan, Row, Study, fault, plan_of, plans, run, study
 from lmcourse.studies import plan as planning
-from lmcourse.studies.fingerprint import code_hash, data_hash, module_hash
-from lmcourse.tasks import train_lm, train_translate
+from lmcourse.studies.fingerprint import code_hash, data_hash, file_hash, module_hash
+from lmcourse.tasks import classify, finetune, train_lm, train_translate
+from lmcourse.tasks.labels import LabelledTexts, few_of
 from lmcourse.tasks.texts import part_of
 
 # --- what is stored -----------------------------------------------------------------------------------------------
@@ -48,6 +50,20 @@ def test_the_translator_s_base_is_what_the_library_trains() -> None:
             other = plan.measure(seed=1, **{**plan.settings(row), "pairs": PAIRS, "steps": 8})
             same = other["curves"]["valid"][1] == pytest.approx(measured["curves"]["valid"][1], abs=1e-6)
             assert same == (row in ("base", "scores everywhere")), row
+
+
+def test_a_row_of_the_label_curve_is_what_the_library_tunes() -> None:
+    """Would notice a study that draws other labels, or tunes otherwise, than the lesson does live; and a row without its steps."""
+    plan = plan_of("label_curve")
+    records = [one for one in corpus.load("willow_bay/intents") if one.meta["language"] == "en"]
+    parts = {part: [(one.text, one.meta["intent"]) for one in Corpus(records, "en").split(part)] for part in ("train", "test")}
+    tuned = finetune("lm-base", LabelledTexts(few_of(parts["train"], 8, 1), [], "8"), method="frozen", steps=5, seed=1, progress=False)
+    texts, truth = zip(*parts["test"], strict=True)
+    measured = plan.measure(seed=1, task="intents", way="frozen", labels=8, steps=5)
+    assert measured["accuracy"] == accuracy([one.label for one in classify(tuned, texts)], truth)
+    for name, row in plan.rows.items():
+        assert ("steps" in row.settings) == (row.settings["way"] not in ("counted", "vectors")), name
+    assert {row.settings["labels"] for row in plan.rows.values()} == {8, 32, 128, 512, len(parts["train"]), 936}
 
 
 def test_every_row_meets_the_same_number_of_tokens() -> None:
@@ -162,6 +178,26 @@ def test_a_fingerprint_of_data_sees_texts_order_and_splits(monkeypatch: pytest.M
     ):  # fmt: skip
         assert fingerprint(other) != before
     assert fingerprint(documents[1], documents[0]) != before
+
+
+def test_a_fingerprint_of_a_file_sees_every_byte_but_line_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would notice other weights under the same name, and other labels beside the same texts, which data_hash does not read."""
+    monkeypatch.setenv("LMCOURSE_DATA", str(tmp_path))
+    found = set()
+    for content in (b'{"label": "a"}\n', b'{"label": "b"}\n', b"\0\r\n", b"\0\n"):
+        (tmp_path / "some").write_bytes(content)
+        found.add(file_hash("some"))
+    assert len(found) == 4
+    (tmp_path / "some").write_bytes(b'{"label": "a"}\r\n')
+    assert file_hash("some") in found
+    with pytest.raises(LmcourseError, match="the file other"):
+        file_hash("other")
+
+
+def test_a_plan_s_files_are_fingerprinted() -> None:
+    """Would notice a study that rests on a shipped model and does not see it change."""
+    plan = plan_of("label_curve")
+    assert {f"data/{name}" for name in plan.files} <= set(plan.fingerprints()) and "models/lm-base/best.safetensors" in plan.files
 
 
 # --- running ------------------------------------------------------------------------------------------------------

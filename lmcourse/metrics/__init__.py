@@ -11,10 +11,12 @@ from lmcourse.metrics.labels import (
     accuracy,
     calibration_error,
     confusion,
+    cooled,
     limit_for,
     macro_f1,
     reliability,
     risk_coverage,
+    temperature_for,
     when_sure,
 )
 from lmcourse.metrics.novelty import Overlap, TrainingText, distinct, repetition
@@ -33,9 +35,9 @@ from lmcourse.metrics.similarity import (
 from lmcourse.metrics.surprise import Score, bits_per_byte, evaluate, loss, perplexity, score_of, token_losses
 
 __all__ = [
-    "GROUPS", "SIDES", "Bin", "Overlap", "Score", "TrainingText", "accuracy", "analogy_scores", "bits_per_byte",
-    "bleu", "calibration_error", "chrf", "confusion", "distinct", "evaluate", "exact_match", "f1", "group_score",
+    "GROUPS", "SIDES", "Bin", "Overlap", "Score", "TrainingText", "accuracy", "analogy_scores", "bits_per_byte", "bleu",
+    "calibration_error", "chrf", "confusion", "cooled", "distinct", "evaluate", "exact_match", "f1", "group_score",
     "group_scores", "leaning", "limit_for", "loss", "macro_f1", "normalised", "perplexity", "rank_correlation",
     "rating_score", "recall_at_k", "reliability", "repetition", "risk_coverage", "score_of", "signatures",
-    "token_losses", "when_sure",
+    "temperature_for", "token_losses", "when_sure",
 ]  # fmt: skip

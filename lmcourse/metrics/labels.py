@@ -4,20 +4,23 @@
 **confusion matrix** 混淆矩阵 says what was taken for what. A classifier is **calibrated** 校准 when it is right nine times in
 ten where it says 0.9: the reliability diagram (DeGroot & Fienberg 1983) sorts its answers by confidence into bins, and the
 expected calibration error (Naeini, Cooper & Hauskrecht 2015; Guo et al. 2017) is the mean distance between what it
-says and what is so. One that may **abstain** answers only where it is sure: fewer answers, more of them right (Chow 1970);
-the risk-coverage curve (El-Yaniv & Wiener 2010; Geifman & El-Yaniv 2017) shows how many more for how many fewer.
+says and what is so. A **temperature** 温度 by which all scores are divided mends a confidence without changing an answer (Guo et
+al. 2017). One that may **abstain** answers only where it is sure: fewer answers, more of them right (Chow 1970); the risk-coverage
+curve (El-Yaniv & Wiener 2010; Geifman & El-Yaniv 2017) shows how many more for how many fewer.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
 from lmcourse.errors import LmcourseError
+
+LEAST = 1e-30  # a probability of 0 has no logarithm
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,36 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins:
     """The expected calibration error: the mean distance of confidence and accuracy over the bins, weighted by their counts."""
     found = reliability(confidences, right, bins)
     return sum(one.count * abs(one.confidence - one.accuracy) for one in found) / len(confidences)
+
+
+def cooled(probabilities: Sequence[Mapping[str, float]], temperature: float) -> list[dict[str, float]]:
+    """The probabilities that follow when the scores (logits) behind them are divided by ``temperature``: above 1, less sure."""
+    if not temperature > 0:
+        raise LmcourseError(f"A temperature is more than 0, not {temperature}.")
+    found = []
+    for one in probabilities:
+        scores = np.log(np.maximum(list(one.values()), LEAST)) / temperature
+        chances = np.exp(scores - scores.max())
+        found.append(dict(zip(one, (chances / chances.sum()).tolist(), strict=True)))
+    return found
+
+
+def temperature_for(probabilities: Sequence[Mapping[str, float]], wanted: Sequence[str]) -> float:
+    """The temperature with which the right labels are likeliest, to be found on texts that nothing was learnt from.
+
+    One number for all texts and labels: it cannot be learnt by heart. It lies between 0.05 and 20.
+    """
+    from scipy.optimize import minimize_scalar
+
+    _as_many(probabilities, wanted)
+    if lacking := [label for one, label in zip(probabilities, wanted, strict=True) if label not in one]:
+        raise LmcourseError(f"The label {lacking[0]!r} has no probability; a temperature needs texts with known labels.")
+
+    def surprise(log: float) -> float:
+        chances = cooled(probabilities, float(np.exp(log)))
+        return -sum(np.log(max(one[label], LEAST)) for one, label in zip(chances, wanted, strict=True))
+
+    return float(np.exp(minimize_scalar(surprise, bounds=(np.log(0.05), np.log(20)), method="bounded").x))
 
 
 def when_sure(confidences: Sequence[float], right: Sequence[bool], least: float) -> tuple[float, float]:

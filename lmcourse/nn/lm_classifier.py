@@ -2,7 +2,10 @@
 
 The model reads the text; what its LSTM holds at each token is **pooled** into one vector, its last value, its mean and its
 maximum side by side (concat pooling; Howard & Ruder 2018, "Universal Language Model Fine-tuning for Text Classification"), and a
-linear layer gives each label a score.
+linear layer gives each label a score. What comes next is decided by the last words, so an LSTM's outputs know little of which
+words a text has in all; the mean of the embeddings does, and stands beside them (that a task may need a lower layer than the
+top one: Peters et al. 2018, "Deep Contextualized Word Representations"). Each part is normalised by itself, or the maximum,
+whose values are largest, would drown the means.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from lmcourse.nn.classifier import checked_labels
 from lmcourse.nn.lstm import Counted, LSTMConfig, LSTMLanguageModel
 from lmcourse.tokenizers.base import Tokenizer
 
-POOLINGS = ("concat", "last", "mean", "max")
+POOLINGS = ("layers", "concat", "last", "mean", "max")
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class LMClassifierConfig:
     labels: Sequence[str]
     lm: dict[str, Any] = field(default_factory=dict)
     start: int = 0
-    pooling: str = "concat"
+    pooling: str = "layers"
     dropout: float = 0.3
     longest: int = 400
 
@@ -78,9 +81,11 @@ class LanguageModelClassifier(Counted):
         super().__init__()
         self.config = config
         self.lm = LSTMLanguageModel(LSTMConfig(**config.lm))
-        width = self.lm.config.hidden_size * (3 if config.pooling == "concat" else 1)
-        self.norm, self.dropout = nn.LayerNorm(width), nn.Dropout(config.dropout)
-        self.head = nn.Linear(width, len(config.labels))
+        sizes = self.lm.config
+        self.widths = [sizes.hidden_size] * (3 if config.pooling in ("concat", "layers") else 1)
+        self.widths += [sizes.embedding_size] * (config.pooling == "layers")
+        self.norms, self.dropout = nn.ModuleList(map(nn.LayerNorm, self.widths)), nn.Dropout(config.dropout)
+        self.head = nn.Linear(sum(self.widths), len(config.labels))
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
@@ -91,16 +96,20 @@ class LanguageModelClassifier(Counted):
     def features(self, reading: TokenReading) -> Float[Tensor, "batch features"]:
         """What the language model makes of each text, pooled."""
         ids, lengths = reading
-        hidden, _ = self.lm.lstm(self.lm.dropout(self.lm.embedding(ids)))
+        embedded = self.lm.dropout(self.lm.embedding(ids))
+        hidden, _ = self.lm.lstm(embedded)
         hidden = self.lm.dropout(hidden)
         real = mask_of(lengths, ids.shape[1])[..., None]
         last = hidden[torch.arange(len(ids)), lengths - 1]
         mean = (hidden * real).sum(1) / lengths[:, None]
         largest = hidden.masked_fill(~real, -torch.inf).amax(1)
         pooled = {"last": last, "mean": mean, "max": largest}
-        return torch.cat([*pooled.values()], dim=1) if self.config.pooling == "concat" else pooled[self.config.pooling]
+        if self.config.pooling == "layers":
+            pooled["embedded"] = (embedded * real).sum(1) / lengths[:, None]
+        return torch.cat([*pooled.values()], dim=1) if len(self.widths) > 1 else pooled[self.config.pooling]
 
     def forward(self, reading: TokenReading | Float[Tensor, "batch features"]) -> Float[Tensor, "batch labels"]:
         """Scores (logits); a label's probability is their softmax. ``reading``: texts, or their :meth:`features`."""
         features = reading if isinstance(reading, Tensor) else self.features(reading)
-        return self.head(self.dropout(self.norm(features)))
+        parts = [norm(part) for norm, part in zip(self.norms, features.split(self.widths, dim=1), strict=True)]
+        return self.head(self.dropout(torch.cat(parts, dim=1)))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from lmcourse import corpus
+from lmcourse.corpus.owned import data_folder
 from lmcourse.errors import LmcourseError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +56,15 @@ def data_hash(name: str) -> str:
         told = {key: value for key, value in asdict(record).items() if key != "meta"}
         lines.append(told | {key: record.meta[key] for key in ("split_id", "genre") if key in record.meta})
     return _short(json.dumps(lines, sort_keys=True))
+
+
+def file_hash(name: str) -> str:
+    """The fingerprint of a file of the data folder; of text, whatever its line ends."""
+    path = data_folder() / name
+    if not path.is_file():
+        raise LmcourseError(f"A study depends on the file {name} of the data folder, which is not there; name the one that is.")
+    content = path.read_bytes()
+    return hashlib.sha256(content if b"\0" in content else content.replace(b"\r\n", b"\n")).hexdigest()[:LENGTH]
 
 
 def _told(part: Any) -> str:

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from lmcourse.errors import LmcourseError
-from lmcourse.studies.fingerprint import ROOT, code_hash, data_hash, module_hash
+from lmcourse.studies.fingerprint import ROOT, code_hash, data_hash, file_hash, module_hash
 
 SCRIPTS = ROOT / "bench" / "studies"
 
@@ -45,8 +45,8 @@ class Plan:
     name → (x values, y values).
 
     ``code`` names the modules that decide the result (of a module with much else, the parts that do; none: all of it),
-    ``data`` the corpora. The first row is the base, with which the
-    others are compared.
+    ``data`` the corpora, ``files`` whatever else of the data folder, such as a shipped model's weights or a corpus's file
+    where the labels count. The first row is the base, with which the others are compared.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Plan:
     code: Mapping[str, Sequence[str]]
     data: Sequence[str]
     seeds: Sequence[int] = field(default=(0, 1, 2))
+    files: Sequence[str] = ()
 
     @property
     def script(self) -> Path:
@@ -75,6 +76,7 @@ class Plan:
             f"bench/studies/{self.name}.py": script,
             **{name: module_hash(name, parts) for name, parts in self.code.items()},
             **{name: data_hash(name) for name in self.data},
+            **{f"data/{name}": file_hash(name) for name in self.files},
         }
 
     def settings(self, row: str) -> dict[str, Any]:

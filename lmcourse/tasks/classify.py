@@ -97,15 +97,17 @@ class Classifier(Run):
     tokenizer: Tokenizer
     history: History
     recipe: Any
-    scores: Scores
-    baseline: Scores
+    scores: Scores | None
+    baseline: Scores | None
     held: int
     directory: Path | None = None
     bad: list[str] = field(default_factory=list)  # what was wrong with the lines left out
 
     def __str__(self) -> str:
-        lines = [ended(self.history), f"{self.held:,} held-out text{'s' * (self.held > 1)}, {len(self.model.config.labels)} labels: {self.scores}."]
-        lines.append(f"TF-IDF and logistic regression on the same texts: {self.baseline}.")
+        lines = [ended(self.history)]
+        if self.held:
+            lines.append(f"{self.held:,} held-out text{'s' * (self.held > 1)}, {len(self.model.config.labels)} labels: {self.scores}.")
+            lines.append(f"TF-IDF and logistic regression on the same texts: {self.baseline}.")
         if self.bad:
             lines.append(f"{len(self.bad):,} bad line{'s' * (len(self.bad) > 1)} left out.")
         if self.directory is not None:
@@ -165,6 +167,8 @@ def train_classify(
         if out is not None:
             checkpoint.refuse_if_used(out)
     texts = read_labelled_texts(given(data), **read)
+    if not texts.valid:
+        raise LmcourseError(f"{texts.name} has no validation texts, on which the two parts are weighed; hold some out.")
     same_texts(texts, notes, out)
     notes |= {"data": str(data) if isinstance(data, str | Path) else None, "recipe": asdict(recipe)}
     start = time.perf_counter()

@@ -2,14 +2,14 @@
 
 Gradient descent keeps only what the present text asks for; what was learnt before is overwritten as far as it is in the way
 (**catastrophic forgetting** 灾难性遗忘; McCloskey & Cohen 1989). **Rehearsal** (Robins 1995) mends it by mixing some of the old text in.
-So the loss on old text is measured before and after wherever there is some.
+So the loss on old text is measured before, during and after wherever there is some.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +28,7 @@ from lmcourse.metrics import Score, evaluate, token_losses
 from lmcourse.nn import Adapted, LSTMConfig, LSTMLanguageModel
 from lmcourse.progress import one_thread
 from lmcourse.schedules import linear
-from lmcourse.tasks.finetune import METHODS, Base, Gradual, checked_method, layer_groups, optimizer_for, same_base
+from lmcourse.tasks.finetune import METHODS, Base, checked_method, layer_groups, optimizer_for, same_base, unfreezing
 from lmcourse.tasks.lm import PATIENCE, VALID_TOKENS, encoded
 from lmcourse.tasks.recipe import PASSES, every, steps_in
 from lmcourse.tasks.runs import Run, checked_settings, checked_time, describe_run, ended, planned_steps, stored_run
@@ -36,8 +36,9 @@ from lmcourse.tasks.texts import Texts, read_texts
 from lmcourse.tokenizers.base import Tokenizer
 from lmcourse.training import fit, next_token
 
+OLD_TOKENS = 4096  # of the old validation text are read at each evaluation; all of it, before and after
 MINUTES = 1.0  # when neither minutes nor steps are given
-RATES = {"scratch": 6e-3, "last": 2e-3, "full": 2e-3, "gradual": 3e-3, "lora": 5e-3}
+RATES = {"scratch": 6e-3, "last": 2e-3, "full": 2e-3, "gradual": 3e-3, "lora": 1e-2}
 schedule = partial(linear, warm=50)
 
 Text = str | Path | Iterable[Document]
@@ -66,7 +67,8 @@ class DomainRecipe:
 @dataclass
 class Tuned(Run):
     """A language model tuned to a domain: its score on held-out text of the ``new`` domain and, where some was given, of the
-    ``old``, each before and after."""
+    ``old``, each before and after; and ``forgetting``, the loss on old text at each evaluation since the run was
+    begun or last resumed."""
 
     model: nn.Module
     tokenizer: Tokenizer
@@ -74,6 +76,7 @@ class Tuned(Run):
     recipe: DomainRecipe
     new: tuple[Score, Score]
     old: tuple[Score, Score] | None = None
+    forgetting: list[float] = field(default_factory=list)
     directory: Path | None = None
 
     def __str__(self) -> str:
@@ -143,8 +146,15 @@ def tune_lm(
     streams = [Streams(ids, recipe.batch_size, recipe.window, notes["seed"]) for ids in train]
     batches = Mixed(streams, recipe.rehearsal)
 
+    forgetting: list[float] = []
+
+    def loss(model: nn.Module, ids: Tensor) -> float:
+        return token_losses(model, ids, start_id(base.tokenizer)).double().mean().item()
+
     def validate(model: nn.Module) -> float:
-        return token_losses(model, valid[0][:VALID_TOKENS], start_id(base.tokenizer)).double().mean().item()
+        if old is not None:
+            forgetting.append(loss(model, valid[1][:OLD_TOKENS]))
+        return loss(model, valid[0][:VALID_TOKENS])
 
     model, trial = (build(base, recipe, drawn) for drawn in (notes["seed"], 0))
 
@@ -155,8 +165,7 @@ def tune_lm(
     if out is not None:
         describe_run(out, notes, steps, base.tokenizer, model)
     groups = layer_groups(model, recipe.method)
-    wait = min(len(streams[0]), max(1, steps // (2 * len(groups))))
-    objective = Gradual(groups, wait, mixed_loss) if recipe.method == "gradual" else mixed_loss
+    objective = unfreezing(groups, recipe, len(streams[0]), steps, mixed_loss)
     history = fit(
         model, batches, objective, steps=steps, optimizer=optimizer_for(groups, recipe), schedule=schedule,
         precision=recipe.precision, evaluate=validate, every=every(steps), patience=PATIENCE, seed=notes["seed"], directory=out,
@@ -164,7 +173,8 @@ def tune_lm(
     )  # fmt: skip
     model = model.complete(base.model) if isinstance(model, Adapted) else model.requires_grad_()
     scores = [tuple(evaluate(one, base.tokenizer, part.valid) for one in (base.model, model.eval())) for part in parts]
-    return Tuned(model, base.tokenizer, history, recipe, scores[0], (scores + [None])[1], None if out is None else Path(out))
+    forgetting = forgetting[-len(history.evaluations) :]  # a trial of how many steps fit has evaluated, too
+    return Tuned(model, base.tokenizer, history, recipe, scores[0], (scores + [None])[1], forgetting, None if out is None else Path(out))
 
 
 def _read(given: Text, reading: dict[str, str]) -> Texts:

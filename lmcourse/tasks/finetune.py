@@ -3,6 +3,11 @@
 Between "all weights anew" and "all weights as they are" there are several ways, and which is best hangs on how many labels
 there are; :data:`METHODS` names them. Discriminative rates and gradual unfreezing are of Howard & Ruder 2018 (ULMFiT), LoRA of
 Hu et al. 2022 (:mod:`lmcourse.nn.lora`). To tune to a *domain*, to text without labels: :mod:`lmcourse.tasks.domain`.
+
+How fast a matrix may learn hangs on how large its numbers are: Adam's step has the same length whatever it is taken from, so the
+same rate moves weights that pretraining has made four times as large a quarter as far (relative step sizes: Shazeer & Stern 2018).
+That is felt most in the embedding, of whose rows few have a gradient in a step; hence a rate of its own. ``bench/LOG.md`` has
+the trials behind the settings.
 """
 
 from __future__ import annotations
@@ -41,7 +46,7 @@ METHODS = {
     "gradual": "everything learns, deeper layers at lower rates and later",
     "lora": "the head and low-rank factors of the LSTM's matrices learn, and only these are saved",
 }
-RATES = {"scratch": 3e-3, "frozen": 5e-3, "last": 2e-3, "full": 2e-3, "gradual": 4e-3, "lora": 5e-3}
+RATES = {"scratch": 3e-3, "frozen": 5e-3, "last": 3e-3, "full": 3e-3, "gradual": 8e-3, "lora": 1e-2}
 schedule = partial(linear, warm=30)
 
 
@@ -50,10 +55,11 @@ class TuningRecipe:
     """All that decides how a model is tuned to labels, but for the texts, the seed and the number of steps."""
 
     method: str = "full"
-    pooling: str = "concat"
-    dropout: float = 0.3  # before the head
-    lm_dropout: float = 0.2  # in the language model
+    pooling: str = "layers"
+    dropout: float = 0.5  # before the head
+    lm_dropout: float = 0.4  # in the language model
     learning_rate: float | None = None  # None: by the method
+    embedding_rate: float = 10.0  # times the learning rate, with "full" and "scratch"
     decay: float = 2.6  # with "gradual": by how much the rate falls from layer to layer
     rank: int = 4
     scale: float = 8.0
@@ -112,7 +118,9 @@ def finetune(
     """Tune a language model to labelled texts: ``finetune("lm-base", "labels.jsonl", method="lora")``.
 
     - ``base``: a shipped model's name, the folder of a trained one, what ``train_lm`` returned, or a model and its tokenizer.
-    - ``data`` and the arguments on how to read it are those of :func:`lmcourse.tasks.train_classify`; so is ``resume``.
+    - ``data`` and the arguments on how to read it are those of :func:`lmcourse.tasks.train_classify`; so is ``resume``. Or it is
+      :class:`~lmcourse.tasks.labels.LabelledTexts`, split already; without validation texts nothing is scored, and the weights
+      are those of the last step: who has 8 labels cannot spare some to choose with (Perez, Kiela & Cho 2021).
     - ``method`` is one of :data:`METHODS` ("full" when nothing is said).
     - ``minutes`` (1 when nothing is said) become a number of steps once, by a short trial on this machine; or give ``steps``.
     - ``settings`` are fields of :class:`TuningRecipe`, for example ``rank=8``.
@@ -140,13 +148,13 @@ def finetune(
     same_base(base, notes, out)
     notes |= {"data": str(data) if isinstance(data, str | Path) else None, "base": base.place, "recipe": asdict(recipe)}
     model, trial = (build(base, texts.labels, recipe, drawn) for drawn in (notes["seed"], 0))
-    (contents, labels), (held, truth) = (zip(*part, strict=True) for part in (texts.train, texts.valid))
+    (contents, labels), (held, truth) = (zip(*part, strict=True) if part else ((), ()) for part in (texts.train, texts.valid))
     reader = getattr(model, "inner", model)
     words, other = (reader.read(base.tokenizer, some) for some in (contents, held))
     if recipe.method == "frozen":  # what the language model makes of a text stays the same: it is computed once
-        words, other = Pooled(model, words), Pooled(model, other)
+        words, other = Pooled(model, words), Pooled(model, other) if held else other
     batches = LabelBatches(words, numbers(labels, texts.labels), recipe.batch_size, notes["seed"])
-    targets = numbers(truth, texts.labels)
+    targets = numbers(truth, texts.labels) if held else None
 
     def validate(model: nn.Module) -> float:
         return float(nn.functional.cross_entropy(over(other, model), targets))
@@ -158,18 +166,21 @@ def finetune(
     if out is not None:
         describe_run(out, notes, steps, base.tokenizer, model)
     groups = layer_groups(model, recipe.method)
-    objective = Gradual(groups, min(len(batches), max(1, steps // (2 * len(groups))))) if recipe.method == "gradual" else label_loss
     history = fit(
-        model, batches, objective, steps=steps, optimizer=optimizer_for(groups, recipe), schedule=schedule,
-        precision=recipe.precision, evaluate=validate, every=every(steps), seed=notes["seed"], directory=out,
+        model, batches, unfreezing(groups, recipe, len(batches), steps, label_loss), steps=steps, schedule=schedule,
+        optimizer=optimizer_for(groups, recipe, recipe.embedding_rate), precision=recipe.precision,
+        evaluate=validate if held else None, every=every(steps), seed=notes["seed"], directory=out,
         tokenizer=base.tokenizer, notes=notes, resume=resume, progress=progress,
     )  # fmt: skip
-    found = [texts.labels[number] for number in over(other, model).argmax(1).tolist()]
-    baseline = Scores.of(counted(texts).predict(held).tolist(), truth)
+    scores = baseline = None
+    if not held and out is not None:  # nothing was chosen by: the last weights are the best there are
+        checkpoint.save(out, "best", model, base.tokenizer, {"step": history.step, "steps": steps, "notes": notes})
+    if held:
+        scores = Scores.of([texts.labels[number] for number in over(other, model).argmax(1).tolist()], truth)
+        baseline = Scores.of(counted(texts).predict(held).tolist(), truth)
     model = model.complete(base.model) if isinstance(model, Adapted) else model.requires_grad_()
     return Classifier(
-        model.eval(), base.tokenizer, history, recipe, Scores.of(found, truth), baseline, len(held),
-        None if out is None else Path(out), texts.bad,
+        model.eval(), base.tokenizer, history, recipe, scores, baseline, len(held), None if out is None else Path(out), texts.bad
     )  # fmt: skip
 
 
@@ -234,18 +245,26 @@ def layer_groups(model: nn.Module, method: str) -> list[list[nn.Parameter]]:
     return kept
 
 
-def optimizer_for(groups: list[list[nn.Parameter]], recipe: Any) -> torch.optim.Optimizer:
-    """Adam, with a rate for each group: the same, or with "gradual" lower from group to group."""
+def optimizer_for(groups: list[list[nn.Parameter]], recipe: Any, embedding_rate: float = 1.0) -> torch.optim.Optimizer:
+    """Adam, with a rate for each group: the same for all but the embedding's, or with "gradual" lower from group to group."""
     rates = [recipe.learning_rate / (recipe.decay**depth if recipe.method == "gradual" else 1) for depth in range(len(groups))]
+    if recipe.method in ("full", "scratch"):
+        rates[-1] *= embedding_rate
     return torch.optim.Adam(
         [{"params": group, "lr": rate} for group, rate in zip(groups, rates, strict=True)], betas=(0.9, 0.98), fused=True
     )
 
 
+def unfreezing(groups: list[list[nn.Parameter]], recipe: Any, turn: int, steps: int, objective: Objective) -> Objective:
+    """``objective``; with "gradual", one group learns after the other: a pass of ``turn`` steps apart, and in half of all steps."""
+    wait = min(turn, max(1, steps // (2 * len(groups))))
+    return Gradual(groups, wait, objective) if recipe.method == "gradual" else objective
+
+
 class Gradual:
     """An objective that lets one group of layers after the other learn, ``wait`` steps apart, the top first."""
 
-    def __init__(self, groups: list[list[nn.Parameter]], wait: int, objective: Objective = label_loss) -> None:
+    def __init__(self, groups: list[list[nn.Parameter]], wait: int, objective: Objective) -> None:
         self.groups, self.wait, self.objective = groups, wait, objective
 
     def __call__(self, model: nn.Module, batch: Any, state: Any) -> tuple[Float[Tensor, ""], int, Any]:

@@ -7,6 +7,7 @@ label, so that a rare label is on both sides; a hash of the text decides, and a 
 from __future__ import annotations
 
 import hashlib
+import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +23,6 @@ FEWEST = 2  # examples of a label: one to learn from, one to measure with
 SHARE, VALID = 0.1, 1000  # of one's own examples are for validation, and so many of them at most
 
 Example = tuple[str, str]  # a text and its label
-Source = str | Path | Corpus | Iterable[Document | Example]
 
 
 class LabelledTexts(PairTexts):
@@ -32,6 +32,9 @@ class LabelledTexts(PairTexts):
     def labels(self) -> tuple[str, ...]:
         """The different labels, sorted."""
         return tuple(sorted({label for _, label in self.train}))
+
+
+Source = str | Path | Corpus | LabelledTexts | Iterable[Document | Example]
 
 
 def read_labelled_texts(
@@ -44,8 +47,10 @@ def read_labelled_texts(
 ) -> LabelledTexts:
     """Read and split ``given``; ``label_field`` names the field of a corpus's records, ``text_field`` too that of a file's.
 
-    ``where``: only records with these values in these fields, for example ``{"language": "en"}``.
+    ``where``: only records with these values in these fields, for example ``{"language": "en"}``. What is split already stays as it is.
     """
+    if isinstance(given, LabelledTexts):
+        return _with_known_labels(given.train, given.valid, given.name, given.bad)
     bad: list[str] = []
     if isinstance(given, Corpus) or (isinstance(given, str) and given in sources()):
         records = given if isinstance(given, Corpus) else corpus.load(given)
@@ -66,12 +71,32 @@ def read_labelled_texts(
             raise LmcourseError(_single(name, alone))
         bad = [*bad, *(f"the only example of {label!r}" for label in alone)]
         train, valid = _split(examples)
+    return _with_known_labels(train, valid, name, bad, where)
+
+
+def few_of(examples: Sequence[Example], number: int, seed: int = 0) -> list[Example]:
+    """So many of the examples, drawn at random, but every label once before any comes twice.
+
+    Fewer of the same seed are contained in more; all, if there are no more than that.
+    """
+    if number < 2:
+        raise LmcourseError(f"A classifier needs at least two examples, not {number}.")
+    drawn = list(examples)
+    random.Random(seed).shuffle(drawn)
+    once: dict[str, Example] = {}
+    again = [one for one in drawn if once.setdefault(one[1], one) is not one]
+    return [*once.values(), *again][:number]
+
+
+def _with_known_labels(
+    train: Sequence[Example], valid: Sequence[Example], name: str, bad: Sequence[str], where: Mapping[str, str] | None = None
+) -> LabelledTexts:
     labels = {label for _, label in train}
     if len(labels) < 2:
         found = f"only the label {labels.pop()!r}" if labels else "no labelled texts"
         found += f" where {' and '.join(map('='.join, where.items()))}" if where else ""
         raise LmcourseError(f"{name} has {found}; a classifier needs at least two labels to tell apart, and {FEWEST} examples of each.")
-    return LabelledTexts(train, [one for one in valid if one[1] in labels], name, bad)
+    return LabelledTexts(list(train), [one for one in valid if one[1] in labels], name, list(bad))
 
 
 def _of_documents(
