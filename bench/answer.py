@@ -12,13 +12,14 @@ import argparse
 import time
 from collections.abc import Sequence
 from statistics import fmean, stdev
+from typing import Any
 
 from lmcourse import corpus
 from lmcourse.corpus.squad import Answered
 from lmcourse.metrics import f1, recall_at_k
 from lmcourse.retrieval import BM25, Fused, Retriever, VectorSearch
-from lmcourse.tasks.answer import Reader, ReadingScores, train_answer
-from lmcourse.tasks.asking import PASSAGES, answer, ask
+from lmcourse.tasks.answer import STEPS, AnswerRecipe, ReadingScores, train_answer
+from lmcourse.tasks.asking import PASSAGES, answer, ask, loaded
 from lmcourse.tasks.baselines import OverlapReader
 from lmcourse.tasks.questions import answered, passages_of
 from lmcourse.tasks.runs import settings_from
@@ -71,11 +72,10 @@ def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--seeds", type=int, default=3)
     options.add_argument("--steps", type=int, default=None)
+    options.add_argument("--models", nargs="+", default=[], metavar="MODEL", help="measure these instead of training")
     options.add_argument("--part", default="test", choices=("valid", "test"))
     options.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     given = options.parse_args()
-    from lmcourse.tasks.answer import STEPS, AnswerRecipe
-
     settings = settings_from(given.set, AnswerRecipe)
     records = corpus.load(QUESTIONS, split=given.part)
     asked, ids = answered(records, QUESTIONS), [record.id for record in records]
@@ -86,20 +86,24 @@ def main() -> None:
     row("no answer to anything", [""] * len(asked), asked, parts)
     plain = OverlapReader.chosen([one.passage for one in train], valid)
     row("shared words", [plain.answer(one.question, one.passage) for one in asked], asked, parts)
-    readers: list[tuple[Reader, float]] = []
-    for seed in range(given.seeds):
+    scores: list[float] = []
+    reader: Any = None
+    for number in range(len(given.models) or given.seeds):
         start = time.process_time()
-        readers.append((train_answer(QUESTIONS, steps=given.steps or STEPS, seed=seed, progress=False, **settings), 0.0))
-        spent = time.process_time() - start
-        found = answer(readers[-1][0], passages, questions)
-        score = row(f"reader, seed {seed} ({spent:.0f} CPU-seconds)", [one.text for one in found], asked, parts)
-        readers[-1] = readers[-1][0], score
-    scores, reader = [score for _, score in readers], readers[0][0]
+        if given.models:
+            one, name = loaded(given.models[number]), given.models[number]
+        else:
+            one = train_answer(QUESTIONS, steps=given.steps or STEPS, seed=number, progress=False, **settings)
+            name = f"reader, seed {number} ({time.process_time() - start:.0f} CPU-seconds)"
+        found = answer(one, passages, questions)
+        scores.append(row(name, [one.text for one in found], asked, parts))
+        reader = reader or one
+    network, _ = loaded(reader)
     near = [sentence_of(one) for one in asked]
     found = answer(reader, [one.passage for one in near], questions)
     row("the first of them, given the right sentence", [one.text for one in found], asked, parts)
     row("shared words, given the right sentence", [plain.answer(one.question, one.passage) for one in near], asked, parts)
-    row("best span", [best_span(one, reader.model.config.longest) for one in asked], asked, parts)
+    row("best span", [best_span(one, network.config.longest) for one in asked], asked, parts)
     texts = {id: text for id, text in passages_of(QUESTIONS).items() if id in {record.context_id for record in corpus.load(QUESTIONS)}}
     words, vectors = BM25(texts), VectorSearch(texts)
     searches: dict[str, Retriever] = {"BM25": words, "vectors": vectors, "both": Fused([words, vectors])}

@@ -186,8 +186,8 @@ def test_the_loss_falls_where_the_answer_is():
         scores, none = model(batch.reading)
         chance = torch.cat([none[:, None], scores.flatten(1)], 1).softmax(1)[range(len(batch.targets)), batch.targets]
         loss, _, _ = span_loss(model, batch, None)
-        assert float(loss) == pytest.approx(float(-chance.log().mean()), rel=1e-4)
-        total += float(loss) * len(batch.targets)
+        assert float(loss.detach()) == pytest.approx(float(-chance.log().mean()), rel=1e-4)
+        total += float(loss.detach()) * len(batch.targets)
     assert Validation(known, questions, 3)(model) == pytest.approx(total / 40, rel=1e-4)
 
 

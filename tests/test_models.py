@@ -205,7 +205,7 @@ def test_a_name_stands_for_a_folder() -> None:
     assert lm.classify("intents-zh", "最后一班渡轮几点开？").label == "ferry_times"
     assert lm.classify("sentiment-en", "What a lovely day, thank you all!").label == "positive"
     passage = "The baths were repaired in spring. On Monday Ada Brook opened them with a jump."
-    assert [one.text for one in lm.answer("answer-en", passage, ["Who opened the baths?", "When did Ada Brook open the baths?"])] == ["Ada Brook", "On Monday"]
+    assert lm.answer("answer-en", passage, "When did Ada Brook open the baths?").text == "On Monday"
 
 
 def test_loading_a_model_brings_in_no_compiler() -> None:

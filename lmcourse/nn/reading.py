@@ -111,7 +111,8 @@ class Library:
 
     def met(self, passage: Words, question: Words) -> Float[np.ndarray, "words features"]:
         """The features of each word of the passage, as the module's page says them."""
-        asked = [place for place, (word, root) in enumerate(zip(question.lower, question.stems, strict=True)) if word[0].isalnum() and root not in COMMON]
+        known = enumerate(zip(question.lower, question.stems, strict=True))
+        asked = [place for place, (word, root) in known if word[0].isalnum() and root not in COMMON]
         if not asked or not passage.ids:
             return np.concatenate([np.zeros((len(passage.ids), MEETS), np.float32), passage.sorts], axis=1)
         weight = self.rarity[[question.ids[place] for place in asked]] + 0.1
@@ -171,7 +172,8 @@ class Asked:
 
     def of(self, numbers: Sequence[int]) -> Reading:
         """The pairs with these numbers."""
-        passages, questions = zip(*((self.library[one], self.library[other]) for one, other in (self.pairs[number] for number in numbers)), strict=True)
+        chosen = [self.pairs[number] for number in numbers]
+        passages, questions = ([self.library[texts[side]] for texts in chosen] for side in (0, 1))
         features = torch.zeros(len(numbers), max(1, max(len(passage.ids) for passage in passages)), FEATURES)
         for row, (number, passage, question) in enumerate(zip(numbers, passages, questions, strict=True)):
             if number not in self._met:

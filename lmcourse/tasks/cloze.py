@@ -1,9 +1,9 @@
 """Questions without anybody asking: a stretch of a sentence becomes the answer, and what is left of the sentence the question.
 
 Such cloze questions cost nothing, and a reader that has first learnt to put the stretch back where it was needs fewer real ones
-(Dhingra, Pruthi & Rajagopal 2018; Lewis, Denoyer & Riedel 2019, "Unsupervised Question Answering by Cloze Translation"). Rules find stretches that answer
-who, when, where, how many, why and what; of the rest of the sentence some words are left out and some replaced by a
-word with a similar vector, for people ask in other words than the text has.
+(Dhingra, Pruthi & Rajagopal 2018; Lewis, Denoyer & Riedel 2019, "Unsupervised Question Answering by Cloze Translation"). Rules
+find stretches that answer who, when, where, how many, why and what; of the rest of the sentence some words are left out and
+some replaced by a word with a similar vector, for people ask in other words than the text has.
 """
 
 from __future__ import annotations
@@ -62,10 +62,11 @@ def stretches(sentence: Sequence[Place]) -> Iterator[tuple[str, int, int]]:
 
 def _noun_end(low: Sequence[str], start: int) -> int:
     """The last word of what begins with an article, as far as one can tell without knowing any grammar."""
-    end = start
-    while end + 1 < len(low) and end - start < 4 and low[end + 1][0].isalnum() and low[end + 1] not in _CLOSES and not (end > start and low[end + 1].endswith("ed")):
-        end += 1
-    return end
+    for end in range(start, min(start + 4, len(low) - 1)):
+        following = low[end + 1]
+        if not following[0].isalnum() or following in _CLOSES or (end > start and following.endswith("ed")):
+            return end
+    return min(start + 4, len(low) - 1)
 
 
 class Clozes:
@@ -107,7 +108,8 @@ class Clozes:
             elif self.rng.random() < self.changed and (other := self.near(word.lower())):
                 words.append(other)
         if self.rng.random() < 0.5:  # people name who or what the text is about
-            others = [place.word for other in sentences if other is not sentence for place in other if place.word[0].isupper() and place.word.lower() not in COMMON | TIME]
+            words_of_others = (place.word for other in sentences if other is not sentence for place in other)
+            others = [word for word in words_of_others if word[0].isupper() and word.lower() not in COMMON | TIME]
             if others:
                 words.insert(self.rng.randrange(len(words) + 1), self.rng.choice(others))
         return f"{kind.capitalize()} {self.rng.choice(('did', 'was', 'does', 'is', ''))} {' '.join(words)}?".replace("  ", " ")
