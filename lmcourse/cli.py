@@ -206,6 +206,26 @@ def lint() -> None:
 
 
 @app.command()
+def exercises(
+    check: Annotated[bool, typer.Option("--check", help="Only say which no longer fit their solutions.")] = False,
+) -> None:
+    """Make the exercise notebooks from the solutions (for authors)."""
+    from lmcourse import project
+
+    raise typer.Exit(project.build(check))
+
+
+@app.command()
+def progress(
+    lesson: Annotated[int | None, typer.Argument(help="One lesson; all when none is given.")] = None,
+) -> None:
+    """Show which exercises are done, and what is next."""
+    from lmcourse.exercises import progress
+
+    progress(lesson)
+
+
+@app.command()
 def studies(
     names: Annotated[list[str] | None, typer.Argument(help="Which studies; all when none is given.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Only say which no longer hold.")] = False,

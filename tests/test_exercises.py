@@ -20,7 +20,7 @@ from lmcourse.exercises.diagnosis import MOST_LINES, Verdict, judged, refused
 from lmcourse.exercises.variants import mutants, steps_of
 
 ALL = exercises.everyone()
-EVERY = bool(os.environ.get("LMCOURSE_TEST_FULL"))
+EVERY = os.environ.get("LMCOURSE_TESTS") == "full"
 SAMPLE = 25  # mutants of an exercise in the ordinary run
 NAMED = (
     "named",

@@ -1,6 +1,7 @@
 """What a learner has done: one small file of their own, outside the course's folder, so that it survives a new installation.
 
-``LMCOURSE_PROGRESS`` names another file; ``LMCOURSE_PROGRESS=off`` keeps nothing, as tests and graders want it.
+``LMCOURSE_PROGRESS`` names another file; ``LMCOURSE_PROGRESS=off`` keeps nothing, as tests want it, and nbgrader's autograder keeps
+nothing either.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def place() -> Path | None:
     import platformdirs
 
     told = os.environ.get("LMCOURSE_PROGRESS", "")
-    if told.casefold() == "off":
+    if told.casefold() == "off" or "NBGRADER_EXECUTION" in os.environ:
         return None
     return (
         Path(told).expanduser()
