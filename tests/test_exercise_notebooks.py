@@ -21,7 +21,14 @@ SETS = HERE.exercises()
 
 
 def graded(grade_id: str, solution: bool = False, grade: bool = False, points: int = 0) -> dict[str, Any]:
-    about = {"grade_id": grade_id, "grade": grade, "solution": solution, "locked": not solution, "task": False, "schema_version": 3}
+    about = {
+        "grade_id": grade_id,
+        "grade": grade,
+        "solution": solution,
+        "locked": not solution,
+        "task": False,
+        "schema_version": 3,
+    }
     return {"nbgrader": about | ({"points": points} if grade else {})}
 
 
@@ -44,10 +51,17 @@ def source(*more: Any) -> Any:
         new_markdown_cell("# A set", id="title"),
         new_code_cell("import lmcourse as lm", id="import"),
         new_code_cell(SOLUTION, id="answer", metadata=graded("answer", solution=True), execution_count=2),
-        new_code_cell(CHECK, id="check", metadata=graded("check", grade=True, points=4), outputs=[nbformat.v4.new_output("stream", text="old")]),
+        new_code_cell(
+            CHECK,
+            id="check",
+            metadata=graded("check", grade=True, points=4),
+            outputs=[nbformat.v4.new_output("stream", text="old")],
+        ),
         *more,
     ]
-    return new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})
+    return new_notebook(
+        cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    )
 
 
 @pytest.fixture
@@ -84,8 +98,12 @@ def test_a_change_of_either_side_is_noticed(places: Places) -> None:
 
 def test_an_unsound_source_is_one_sentence(places: Places) -> None:
     path = places.solutions()[0]
-    nbformat.write(source(new_code_cell("### BEGIN SOLUTION\n1", id="open", metadata=graded("open", solution=True))), path)
-    with pytest.raises(LmcourseError, match="03_set.ipynb is not a sound source of exercises: no end solution statement"):
+    nbformat.write(
+        source(new_code_cell("### BEGIN SOLUTION\n1", id="open", metadata=graded("open", solution=True))), path
+    )
+    with pytest.raises(
+        LmcourseError, match="03_set.ipynb is not a sound source of exercises: no end solution statement"
+    ):
         build(places=places)
 
 
@@ -94,7 +112,9 @@ def test_a_fresh_set_runs_calmly_to_its_end_and_a_solved_one_has_its_points(plac
     fresh, solved = play(places.exercises()[0]), play(places.solutions()[0])
     assert fresh.failure is None and solved.failure is None
     assert printed(fresh.notebook.cells[3]) == "gru_step: not attempted yet.\n"
-    assert [out.data["text/plain"] for out in fresh.notebook.cells[3].outputs if out.output_type == "execute_result"] == ["0"]
+    assert [
+        out.data["text/plain"] for out in fresh.notebook.cells[3].outputs if out.output_type == "execute_result"
+    ] == ["0"]
 
 
 @pytest.mark.parametrize("path", SETS, ids=lambda path: path.stem)

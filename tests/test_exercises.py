@@ -16,8 +16,9 @@ import pytest
 
 from lmcourse import exercises
 from lmcourse.exercises import Exercise, NotAttempted
-from lmcourse.exercises.diagnosis import MOST_LINES, Verdict, judged, refused
+from lmcourse.exercises.diagnosis import judged, refused
 from lmcourse.exercises.variants import mutants, steps_of
+from lmcourse.exercises.verdict import MOST_LINES, Verdict
 
 ALL = exercises.everyone()
 EVERY = os.environ.get("LMCOURSE_TESTS") == "full"

@@ -2,7 +2,7 @@
 
 - ``exercise.py``: an exercise is a right answer with named steps, inputs to try, and a table of mistakes as patches.
 - ``calls.py``, ``values.py``, ``variants.py``: calling a learner's code safely; comparing; wrong variants of a right answer.
-- ``diagnosis.py``: the verdict. ``record.py``: what is done. ``lesson_NN.py``: the exercises.
+- ``diagnosis.py``, ``reasons.py``, ``verdict.py``: is it right; if not, why; what is said. ``record.py``: what is done. ``lesson_NN.py``: the exercises.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import pkgutil
 from lmcourse.errors import LmcourseError
 from lmcourse.exercises import record
 from lmcourse.exercises.calls import Case, NotAttempted
-from lmcourse.exercises.diagnosis import Verdict
 from lmcourse.exercises.exercise import Exercise, Mistake, Property, exercise
+from lmcourse.exercises.verdict import Verdict
 
 __all__ = [
     "Case",

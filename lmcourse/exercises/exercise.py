@@ -9,7 +9,7 @@ An author writes a function and decorates it::
         …
 
 The lines' comments name the steps; a mistake is a patch of one line. Everything else — shapes, types, changed arguments, printing in
-place of returning, reading a global, endless loops, which step goes wrong — the engine finds by itself (:mod:`.diagnosis`).
+place of returning, reading a global, endless loops, which step goes wrong — the engine finds by itself (:mod:`.reasons`).
 """
 
 from __future__ import annotations
