@@ -39,6 +39,10 @@ class NotAttempted(Exception):
         return ["Not attempted yet: the code of this exercise goes where this line stands."]
 
 
+class Unfit(Exception):
+    """What an exercise's ``drive`` raises about an answer that it cannot use; the sentence is what the learner is told."""
+
+
 class Stopped(BaseException):
     """Raised in a thread that has run too long."""
 

@@ -71,6 +71,7 @@ class Exercise:
     - ``drive(target, *arguments)``: how the object is used, if not by calling it (a class: its methods in turn).
     - ``given``: the mistakes that the code handed out has, where the task is to find them.
     - ``forbidden``: dotted names of what would do the exercise by itself.
+    - ``parts``: what the items of the result are called, if it has several.
     - ``big`` with ``slower``: an input on which an answer may take at most so many times as long as the oracle.
     """
 
@@ -88,6 +89,7 @@ class Exercise:
     given: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     tolerance: float = 1e-5
+    parts: tuple[str, ...] = ()
     big: Callable[[], Case] | None = None
     slower: float = 50.0
     equivalent: dict[str, str] = field(default_factory=dict)  # mutants that behave alike, and why
@@ -165,7 +167,9 @@ def exercise(**settings: Any) -> Callable[[Any], Exercise]:
     def made(function: Any) -> Exercise:
         mistakes = tuple(map(Mistake.of, settings.pop("mistakes", ())))
         tuples = {
-            name: tuple(settings[name]) for name in ("hints", "properties", "given", "forbidden") if name in settings
+            name: tuple(settings[name])
+            for name in ("hints", "properties", "given", "forbidden", "parts")
+            if name in settings
         }
         return Exercise(function, mistakes=mistakes, **{**settings, **tuples})
 

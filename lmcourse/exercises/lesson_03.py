@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from random import Random
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
+from lmcourse.exercises.calls import Unfit
 from lmcourse.exercises.exercise import Property, exercise
 
 Numbers = Float[Tensor, "..."]
@@ -18,6 +21,99 @@ def drawn(random: Random, *shape: int) -> Numbers:
     """Numbers of about 1, rounded, so that they can be read."""
     generator = torch.Generator().manual_seed(random.randrange(1 << 30))
     return (torch.randn(shape, generator=generator) * 10).round() / 10
+
+
+@exercise(
+    lesson=3,
+    title="What a first loss gives away",
+    stars=1,
+    points=2,
+    cases=lambda: [(0.693,), (2.485,), (9.21,), (4.8,)],
+    fuzz=lambda random: (round(math.log(random.randint(2, 20_000)) + random.gauss(0, 1e-5), 4),),
+    mistakes=[
+        ("2 to the power of the loss", ("math.exp(loss)", "2**loss"), "the loss is in nats, so its inverse is e to the power of the loss"),
+        ("cut off, not rounded", ("round(math.exp(loss))", "int(math.exp(loss))"), "exp(0.693) is 1.9997, and that is 2 classes: round it"),
+        ("a fraction", ("round(math.exp(loss))", "math.exp(loss)"), "a number of classes is whole: round it"),
+        ("the chance, not the number", ("round(math.exp(loss))", "round(math.exp(-loss))"), "exp(-loss) is the chance of one class; the number of classes is one over it"),
+        ("always rounded up", ("round(math.exp(loss))", "math.ceil(math.exp(loss))"), "round to the nearest whole number: exp(2.485) is 12.001, and that is 12 classes"),
+        ("the chance of one class", ("round(math.exp(loss))", "math.exp(-loss)"), "exp(-loss) is the chance of one class; the number of classes is one over it"),
+        ("10 to the power of the loss", ("math.exp(loss)", "10**loss"), "the loss is in nats, so its inverse is e to the power of the loss"),
+        ("ln of the loss", ("round(math.exp(loss))", "round(math.log(loss))"), "the loss is the logarithm already; take the inverse of a logarithm"),
+    ],
+    hints=("A network that knows nothing gives each of n classes the chance 1/n. What is the loss then?", "The loss is ln n. The inverse of ln is math.exp.", "round(math.exp(loss))"),
+)  # fmt: skip
+def classes_from_first_loss(loss: float) -> int:
+    """Among how many classes a network chooses, if ``loss`` (in nats) is its first, before it has learnt anything."""
+    return round(math.exp(loss))  # the inverse of ln
+
+
+def commas(random: Random, longest: int) -> tuple[list[str]]:
+    return ([random.choice(("the", "boat", ",", "sea", ",")) for _ in range(random.randint(1, longest))],)
+
+
+def counted(weights: Callable[[], tuple[Tensor, Tensor]], words: list[str]) -> list[float]:
+    """The cell after each word; its two inputs: is it a comma, is it another word."""
+    given = weights()
+    if not isinstance(given, tuple) or [tuple(getattr(one, "shape", ())) for one in given] != [(4, 2), (4,)]:
+        raise Unfit("It returns two tensors: W of shape (4, 2) and b of shape (4,)")
+    W, b = given
+    cell, cells = torch.zeros(1, dtype=torch.double), []
+    for word in words:
+        x = torch.tensor([word == ",", word != ","], dtype=torch.double)
+        i, f, g, _ = W.double() @ x + b.double()
+        cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
+        cells.append(cell.item())
+    return cells
+
+
+@exercise(
+    lesson=3,
+    title="A cell that counts, its gates set by hand",
+    stars=2,
+    points=3,
+    cases=lambda: [([","],), (["sea"],), ([",", "sea", ","],), ([*"a,b,c,,d"],)],
+    fuzz=lambda random: commas(random, 40),
+    drive=counted,
+    tolerance=0.02,
+    mistakes=[
+        ("the forget gate shuts at a comma", ("[0.0, 0.0],  # the forget gate", "[-40.0, 0.0],"), "what was counted is kept by an open forget gate, at commas too"),
+        ("the forget gate is never open", ("20.0, 0.0, 20.0]", "-20.0, 0.0, 20.0]"), "an open forget gate keeps the count: its bias is large"),
+        ("the input gate is always open and every word is news", ("-20.0, 20.0, 0.0, 20.0]", "20.0, 20.0, 20.0, 20.0]"), "the news are added at commas alone: at other words the input gate is shut, or the news are 0"),
+        ("the forget gate is half open", ("20.0, 0.0, 20.0]", "0.0, 0.0, 20.0]"), "a gate with bias 0 is half open, and the count is halved at every word"),
+        ("the news of a comma are -1", ("[20.0, 0.0],  # the news", "[-20.0, 0.0],"), "the news are tanh of a large positive number: 1"),
+        ("the news of a comma are less than 1", ("[20.0, 0.0],  # the news", "[1.0, 0.0],"), "tanh(1) is 0.76; a weight of 20 makes the news 1"),
+        ("the forget gate shuts at other words", ("[0.0, 0.0],  # the forget gate", "[0.0, -40.0],"), "a count must outlast all that stands between two commas"),
+        ("the input gate opens half at a comma", ("[40.0, 0.0],  # the input gate", "[20.0, 0.0],"), "weight and bias add up to 0 there, and sigmoid(0) is a half"),
+        ("there are no news", ("[20.0, 0.0],  # the news", "[0.0, 0.0],"), "the third row makes the news, and without weight or bias they are 0"),
+    ],
+    hints=(
+        "The cell is f c + i g. To count, f must always be 1, and i g must be 1 at a comma and 0 elsewhere.",
+        "A gate is open when its sum is large (20), shut when it is very negative (-20). The columns of W: comma, other word.",
+        "Input gate: weight 40 at commas, bias -20. Forget gate: bias 20. News: weight 20 at commas. Output gate: bias 20.",
+    ),
+    equivalent={
+        "without - in: b = torch.tensor([-20.0, 20.0, 0.0, 20.0])": "an input gate that is always open lets in news of 0",
+        **{f"20.0 becomes 41.0 in: {line}": "20 is large already" for line in ("b = torch.tensor([-20.0, 20.0, 0.0, 20.0])", "[20.0, 0.0],")},
+        "40.0 becomes 81.0 in: [40.0, 0.0],": "40 is large already",
+        **{f"0.0 becomes 1.0 in: [{first}, 0.0],": "beside 20 a 1 does not count, and where the input gate is shut, news do not" for first in ("40.0", "0.0", "20.0")},
+        "0.0 becomes 1.0 in: b = torch.tensor([-20.0, 20.0, 0.0, 20.0])": "news of 0.76 do not come in where the input gate is shut",
+    },
+)  # fmt: skip
+def counting_cell() -> tuple[Float[Tensor, "4 2"], Float[Tensor, "4"]]:
+    """Weights ``W`` (rows: input gate, forget gate, news, output gate; columns: comma, other word) and ``b`` of a cell that counts.
+
+    After every word the cell holds the number of commas so far.
+    """
+    W = torch.tensor(
+        [
+            [40.0, 0.0],  # the input gate
+            [0.0, 0.0],  # the forget gate
+            [20.0, 0.0],  # the news
+            [0.0, 0.0],  # the output gate
+        ]
+    )
+    b = torch.tensor([-20.0, 20.0, 0.0, 20.0])  # the biases
+    return W, b
 
 
 def gru_inputs(random: Random, batch: int, inputs: int, hidden: int) -> tuple[Numbers, ...]:
@@ -74,6 +170,57 @@ def gru_step(
     update = torch.sigmoid(x @ W_update.T + h @ U_update.T + b_update)  # the update gate
     candidate = torch.tanh(x @ W_new.T + b_new + reset * (h @ U_new.T))  # the candidate
     return update * h + (1 - update) * candidate  # the new state
+
+
+def targets_drawn(random: Random, rows: int, longest: int) -> tuple[list[list[int]], int, int, int]:
+    return [[random.randint(3, 9) for _ in range(random.randint(1, longest))] for _ in range(rows)], 1, 2, 0
+
+
+@exercise(
+    lesson=3,
+    title="Teacher forcing: inputs, targets, and what is real",
+    stars=2,
+    points=3,
+    cases=lambda: [([[7]], 1, 2, 0), ([[7, 8], [9]], 1, 2, 0), ([[5, 0, 0], [6]], 8, 9, 0)],
+    fuzz=lambda random: targets_drawn(random, random.randint(1, 4), 5),
+    mistakes=[
+        ("inputs and targets not shifted", ("[bos, *row]", "[*row, eos]"), "at each place the input is the word *before* the target: inputs begin with bos and lack eos"),
+        ("eos among the inputs", ("[bos, *row]", "[bos, *row, eos]"), ("[*row, eos]", "[*row, eos, fill]"), "after eos there is nothing to be written: the inputs end with the last word"),
+        ("no end to be learnt", ("[*row, eos]", "[*row, fill]"), "the last target is eos; without it nothing teaches the model to stop"),
+        (
+            "no end, neither written nor real",
+            ("[*row, eos]", "[*row, fill]"), ("len(row) + 1 for row in rows", "len(row) for row in rows"),
+            "the last target is eos, and it is real; without it nothing teaches the model to stop",
+        ),
+        ("bos among the targets", ("inputs = rectangle([[bos, *row]", "inputs = rectangle([[*row, eos]"), ("targets = rectangle([[*row, eos]", "targets = rectangle([[bos, *row]"), "bos is only read; targets begin with the first word and end with eos"),
+        ("filled with eos", ("[fill] * (longest - len(row))", "[eos] * (longest - len(row))"), "places after the end are filled with fill"),
+        ("what is real found by comparing with fill", ("torch.arange(longest) < lengths[:, None]", "targets != fill"), "a word may have the id of fill; how long each row is says which places are real"),
+        ("the end is not real", ("len(row) + 1 for row in rows", "len(row) for row in rows"), "eos is a target like any other, so its place is real"),
+        ("real turned round", ("torch.arange(longest) < lengths[:, None]", "torch.arange(longest) >= lengths[:, None]"), "real is True where there is something to learn"),
+    ],
+    hints=(
+        "For the row [7, 8] the inputs are [bos, 7, 8] and the targets [7, 8, eos].",
+        "All rows become as long as the longest (plus one), filled with fill at the right.",
+        "real[n, t] is t < len(rows[n]) + 1: compare torch.arange(longest) with the lengths as a column.",
+    ),
+    parts=("inputs", "targets", "real"),
+)  # fmt: skip
+def teacher_forcing(
+    rows: list[list[int]], bos: int, eos: int, fill: int
+) -> tuple[Int[Tensor, "batch time"], Int[Tensor, "batch time"], Bool[Tensor, "batch time"]]:
+    """Rows of target ids as a rectangle of inputs, one of targets, and where there is something to learn.
+
+    A row's inputs begin with ``bos``, its targets end with ``eos``; what is left over at the right holds ``fill``.
+    """
+    lengths = torch.tensor([len(row) + 1 for row in rows])  # the lengths
+    longest = max(map(len, rows)) + 1
+
+    def rectangle(rows: list[list[int]]) -> Tensor:
+        return torch.tensor([row + [fill] * (longest - len(row)) for row in rows])  # the filling
+
+    inputs = rectangle([[bos, *row] for row in rows])  # the inputs
+    targets = rectangle([[*row, eos] for row in rows])  # the targets
+    return inputs, targets, torch.arange(longest) < lengths[:, None]  # what is real
 
 
 def attention_inputs(random: Random, batch: int, steps: int, places: int, size: int) -> tuple[Tensor, ...]:
@@ -143,3 +290,44 @@ def dot_attention(
     scores = scores.masked_fill(~real[:, None], -torch.inf)  # the mask
     weights = scores.softmax(-1)  # the weights
     return weights @ values  # the weighted mean
+
+
+def loss_inputs(random: Random, batch: int, time: int, words: int) -> tuple[Tensor, Tensor, Tensor]:
+    lengths = torch.tensor([random.randint(1, time) for _ in range(batch)])
+    lengths[0] = time
+    targets = torch.tensor([[random.randrange(words) for _ in range(time)] for _ in range(batch)])
+    return drawn(random, batch, time, words), targets, torch.arange(time) < lengths[:, None]
+
+
+@exercise(
+    lesson=3,
+    title="Find the faults: a loss that falls and means nothing",
+    stars=2,
+    points=4,
+    cases=lambda: [loss_inputs(Random(1), 1, 1, 2), loss_inputs(Random(2), 2, 2, 3), loss_inputs(Random(4), 2, 4, 4), loss_inputs(Random(6), 3, 3, 3)],
+    fuzz=lambda random: loss_inputs(random, random.randint(1, 3), random.randint(1, 5), random.randint(2, 6)),
+    given=("the axes mixed up", "filled places count as well"),
+    mistakes=[
+        ("the axes mixed up", ("logits.flatten(0, 1)", "logits.transpose(1, 2).reshape(-1, logits.shape[-1])"), "the classes are the last axis; a transpose before the reshape mixes the scores of several places"),
+        ("filled places count as well", ("losses[real.flatten()].mean()", "losses.mean()"), "the mean goes over the real places alone"),
+        ("filled places are 0, and counted", ("losses[real.flatten()].mean()", "(losses * real.flatten()).mean()"), "divide by the number of real places, not by that of all"),
+        ("a sum", ("losses[real.flatten()].mean()", "losses[real.flatten()].sum()"), "the loss is a mean, so that it does not depend on how long the sentences are"),
+        ("the mean of the sentences' means", ("losses[real.flatten()].mean()", "((losses.reshape(real.shape) * real).sum(1) / real.sum(1)).mean()"), "every real place counts alike; a short sentence's word no more than another's"),
+        ("softmax before the loss", ("cross_entropy(logits.", "cross_entropy(logits.softmax(-1)."), "cross_entropy takes the softmax itself; scores go in as they are"),
+        ("targets of filled places set to 0, and counted", ("losses[real.flatten()].mean()", "losses.mean()"), ("targets.flatten()", "(targets * real).flatten()"), "0 is a word as well; filled places are left out, not given another word"),
+        ("scores of filled places set to 0, and counted", ("losses[real.flatten()].mean()", "losses.mean()"), ("cross_entropy(logits.", "cross_entropy((logits * real[..., None])."), "scores of 0 cost ln of the number of words; filled places are left out"),
+        ("the sum divided by the number of sentences", ("losses[real.flatten()].mean()", "losses[real.flatten()].sum() / len(targets)"), "divide by the number of real places"),
+        ("the filled places alone", ("losses[real.flatten()]", "losses[~real.flatten()]"), "real is True where there is something to learn"),
+    ],
+    hints=(
+        "Say what the first loss should be if all scores are 0, and try it: torch.zeros(2, 3, 5) must give ln 5, whatever the targets are. So it does here, too. Then try scores that are large at the targets: the loss must be near 0.",
+        "A (batch, time, words) tensor is flattened to (batch · time, words) without any transpose: logits.flatten(0, 1).",
+        "Of the losses at all places keep those where real is True, then take the mean.",
+    ),
+)  # fmt: skip
+def translator_loss(
+    logits: Float[Tensor, "batch time words"], targets: Int[Tensor, "batch time"], real: Bool[Tensor, "batch time"]
+) -> Float[Tensor, ""]:
+    """The mean cross-entropy, in nats, of the targets at the real places."""
+    losses = cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")  # the loss at every place
+    return losses[real.flatten()].mean()  # the mean

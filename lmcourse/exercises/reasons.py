@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 
 from lmcourse.exercises import calls
-from lmcourse.exercises.calls import Case, NotAttempted, Outcome
+from lmcourse.exercises.calls import Case, NotAttempted, Outcome, Unfit
 from lmcourse.exercises.values import difference, same, shown
 from lmcourse.exercises.variants import Variant, mutants
 from lmcourse.exercises.verdict import HARD, Answer, Verdict, alike
@@ -75,6 +75,8 @@ def _reason(answer: Answer, at: int) -> Reason:
             f"It was stopped after {calls.LIMIT:.0f} seconds. Does every loop come nearer to its end in every branch?"
         )
         return "late", said, ()
+    if isinstance(given.error, Unfit):
+        return "free", f"{given.error}.", ()
     named = next(_named(answer, 1), None)
     if named is not None:
         return named
@@ -152,7 +154,7 @@ def _everywhere(answer: Answer) -> str | None:
         given, right = answer.found[at], exercise.expected[at]
         if given.error is not None or right.error is not None or given.late:
             return None
-        said.append(difference(right.value, given.value, exercise.tolerance))
+        said.append(difference(right.value, given.value, exercise.tolerance, exercise.parts))
     first = said[0]
     if first is None:
         return None

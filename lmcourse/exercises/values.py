@@ -107,11 +107,15 @@ def sequence(value: Any) -> bool:
 KINDS = {"i": "whole numbers", "f": "floating-point numbers", "c": "complex numbers", "b": "truth values"}
 
 
-def difference(expected: Any, given: Any, tolerance: float = 1e-5, where: str = "the result") -> str | None:
+def difference(
+    expected: Any, given: Any, tolerance: float = 1e-5, parts: Sequence[str] = (), where: str = "the result"
+) -> str | None:
     """What is to be said about a wrong answer without knowing the exercise; None when only the values differ.
 
-    The sentence begins with ``where`` and names what was expected.
+    The sentence begins with ``where`` and names what was expected. ``parts``: what the items of a result are called.
     """
+    if parts and sequence(expected) and sequence(given) and len(expected) == len(given) == len(parts):
+        return _parts(expected, given, tolerance, parts)
     if given is None and expected is not None:
         return f"{where} is None, and {a_kind(expected)} is expected"
     if number(expected) and number(given):
@@ -129,6 +133,19 @@ def difference(expected: Any, given: Any, tolerance: float = 1e-5, where: str = 
     if type(expected) is not type(given):
         return f"{where} is {a_kind(given)}, and {a_kind(expected)} is expected"
     return None
+
+
+def _parts(expected: Sequence[Any], given: Sequence[Any], tolerance: float, parts: Sequence[str]) -> str | None:
+    """Which of a result's parts are wrong, and what is to be said about the first of them."""
+    wrong = [at for at, (one, other) in enumerate(zip(expected, given, strict=True)) if not same(one, other, tolerance)]
+    at = wrong[0]
+    said = difference(expected[at], given[at], tolerance, where=parts[at])
+    if len(wrong) == len(parts):
+        return said
+    return (
+        said
+        or f"{' and '.join(parts[at] for at in wrong)} {'differs' if len(wrong) == 1 else 'differ'}, and the rest is right"
+    )
 
 
 def a_kind(value: Any) -> str:
@@ -242,7 +259,7 @@ def _mappings(expected: Mapping[Any, Any], given: Mapping[Any, Any], tolerance: 
             said
             for key in expected
             if not same(expected[key], given[key], tolerance)
-            and (said := difference(expected[key], given[key], tolerance, f"{where}[{key!r}]"))
+            and (said := difference(expected[key], given[key], tolerance, where=f"{where}[{key!r}]"))
         ),
         None,
     )
@@ -266,7 +283,7 @@ def _sequences(expected: Sequence[Any], given: Sequence[Any], tolerance: float, 
             return f"{where} has the right items in another order"
     for place, (one, other) in enumerate(zip(expected, given, strict=True)):
         if not same(one, other, tolerance):
-            return difference(one, other, tolerance, f"{where}[{place}]" if len(expected) > 1 else where)
+            return difference(one, other, tolerance, where=f"{where}[{place}]" if len(expected) > 1 else where)
     return None
 
 
