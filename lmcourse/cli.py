@@ -31,9 +31,11 @@ app = typer.Typer(
 data_app = typer.Typer(help="The corpora: list them, look at one, download one.", no_args_is_help=True)
 tokenize_app = typer.Typer(help="Train a tokenizer; turn text into ids and back.", no_args_is_help=True)
 train_app = typer.Typer(help="Train a model.", no_args_is_help=True)
+classroom_app = typer.Typer(help="A class: a folder for nbgrader.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 app.add_typer(tokenize_app, name="tokenize")
 app.add_typer(train_app, name="train")
+app.add_typer(classroom_app, name="classroom")
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -213,6 +215,18 @@ def exercises(
     from lmcourse import project
 
     raise typer.Exit(project.build(check))
+
+
+@classroom_app.command("init")
+def classroom_init(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the class.")],
+    lessons: Annotated[str | None, typer.Option(help="Which lessons, for example 1-7 or 1,3; all when none are named.")] = None,
+    solutions: Annotated[bool, typer.Option(help="Hand the solutions out as well.")] = True,
+) -> None:
+    """Make a class's folder for nbgrader: sources, settings, and what is handed out."""
+    from lmcourse.project import classroom
+
+    classroom.init(folder, None if lessons is None else classroom.numbers(lessons), solutions)
 
 
 @app.command()
