@@ -27,7 +27,7 @@ models:
 	@$(PYTHON) -m lmcourse models make $(ARGS)
 
 exercises:
-	@$(PYTHON) -m lmcourse exercises $(ARGS)
+	@$(PYTHON) -m lmcourse exercises build $(ARGS)
 
 studies:
 	@$(PYTHON) -m lmcourse studies $(ARGS)

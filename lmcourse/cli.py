@@ -31,10 +31,12 @@ app = typer.Typer(
 data_app = typer.Typer(help="The corpora: list them, look at one, download one.", no_args_is_help=True)
 tokenize_app = typer.Typer(help="Train a tokenizer; turn text into ids and back.", no_args_is_help=True)
 train_app = typer.Typer(help="Train a model.", no_args_is_help=True)
+exercises_app = typer.Typer(help="The exercises: make their notebooks from the solutions.", no_args_is_help=True)
 classroom_app = typer.Typer(help="A class: a folder for nbgrader.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 app.add_typer(tokenize_app, name="tokenize")
 app.add_typer(train_app, name="train")
+app.add_typer(exercises_app, name="exercises")
 app.add_typer(classroom_app, name="classroom")
 
 out = Console(soft_wrap=True, highlight=False)
@@ -207,8 +209,8 @@ def lint() -> None:
     raise typer.Exit(project.lint())
 
 
-@app.command()
-def exercises(
+@exercises_app.command("build")
+def exercises_build(
     check: Annotated[bool, typer.Option("--check", help="Only say which no longer fit their solutions.")] = False,
 ) -> None:
     """Make the exercise notebooks from the solutions (for authors)."""
