@@ -159,12 +159,12 @@ def score_rounded(loss, tokens, text):
 
 
 def threshold_sorted(pairs, real):
-    best, right, found = (0, None), 0, 0
+    scored, right, found = [], 0, 0
     for similarity, group in groupby(sorted(pairs, reverse=True), key=lambda pair: pair[0]):
         for _, ok in group:
             right, found = right + ok, found + 1
-        best = max(best, (2 * right / (found + real), similarity))
-    return best[1], best[0]
+        scored.append((2 * right / (found + real), similarity))
+    return max(scored)[::-1]
 
 
 def threshold_numpy(pairs, real):
@@ -787,4 +787,9 @@ WRONG = {
 }  # fmt: skip
 
 # Mutants of the first right answer that behave as it does, and why.
-EQUIVALENT: dict[str, dict[str, str]] = {}
+EQUIVALENT = {
+    "candidate_pairs": {
+        "without .tolist() in: for page, numbers in enumerate(band.tolist()):": "a short array's text is as good a key as a list's",
+    },
+    "bpe_dropout": {"< becomes <= in: if at is None or rng.random() < p:": "a draw is never exactly p"},
+}
