@@ -37,7 +37,7 @@ def judged(exercise: Exercise, target: Any) -> Verdict:
     if verdict is not None:
         return verdict
     count = len(answer.found)
-    says = f"{exercise.name}: right, on all of {count} inputs. {_points(exercise.points)}."
+    says = f"{exercise.name}: right{f', on all of {count} inputs' * (count > 1)}. {_points(exercise.points)}."
     return Verdict(exercise, "right", lines=(says,), agree=count)
 
 

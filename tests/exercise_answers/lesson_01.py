@@ -585,7 +585,9 @@ def dropout_recursive(word, merges, p, seed):
     rng = np.random.default_rng(seed)
 
     def go_on(tokens):
-        fitting = [(merges.index(pair), i) for i, pair in enumerate(zip(tokens, tokens[1:], strict=False)) if pair in merges]
+        fitting = [
+            (merges.index(pair), i) for i, pair in enumerate(zip(tokens, tokens[1:], strict=False)) if pair in merges
+        ]
         fitting = [one for one in fitting if rng.random() >= p]
         if not fitting:
             return tokens
