@@ -239,6 +239,7 @@ def signatures_drawn(random: Random, pages: int, bands: int, rows: int, numbers:
         Case((np.array([[5, 1, 2, 6], [7, 1, 2, 8], [9, 3, 4, 9]]), 2), "equal numbers across a border"),
         Case((np.array([[5, 6, 0, 0], [7, 8, 0, 0], [9, 9, 0, 0]]), 2), "three pages agree in their last band"),
         Case((np.array([[1, 2, 1, 2], [2, 1, 2, 1], [1, 2, 1, 2], [0, 3, 3, 0]]), 2), "the same numbers in another order, and a copy"),
+        Case((np.array([[1, 2, 3, 4, 5, 6], [1, 2, 9, 9, 5, 6], [1, 2, 3, 0, 0, 7]]), 3), "two bands of three"),
         signatures_drawn(Random(7), 7, 2, 3, 2),
     ],
     fuzz=lambda random: signatures_drawn(random, random.randint(3, 7), random.randint(1, 4), random.randint(1, 3)),
