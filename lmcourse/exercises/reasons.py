@@ -30,12 +30,13 @@ def explained(answer: Answer) -> Verdict:
     agree = len(answer.found) - len(wrong)
     kind, reason, names = _reason(answer, at)
     what = f" ({case.what})" if case.what else ""
-    head = (
-        f"{exercise.name}: not there yet. {agree} of {len(exercise.inputs)} inputs agree; the first that differs{what}:"
-    )
+    head = f"{exercise.name}: not there yet."
+    if len(exercise.inputs) > 1:
+        head += f" {agree} of {len(exercise.inputs)} inputs agree; the first that differs{what}:"
     lines = [head]
     if not given.late:
-        lines.append(f"  given     {_arguments(answer, case)}")
+        if case.arguments or case.keywords:
+            lines.append(f"  given     {_arguments(answer, case)}")
         lines.append(f"  expected  {_result(right)}")
         lines.append(f"  got       {_result(given)}")
     lines.append(reason)
