@@ -88,7 +88,7 @@ def rows_uphill(ids, above, words):
 
 def rows_changed(ids, above, words):
     for place in range(1, len(ids)):
-        for before in range(place):
+        for before in reversed(range(place)):
             if ids[before] == ids[place]:
                 above[place] += above[before]
                 break
@@ -99,12 +99,11 @@ def rows_changed(ids, above, words):
 
 
 def needed_loop(strengths, share):
-    total, kept = sum(s * s for s in strengths), 0.0
-    for number, strength in enumerate(strengths, 1):
-        kept += strength * strength
-        if kept / total >= share:
-            return number
-    return len(strengths)
+    total, kept, number = sum(s * s for s in strengths), 0.0, 0
+    while kept / total < share:
+        kept += strengths[number] ** 2
+        number += 1
+    return number
 
 
 def needed_numpy(strengths, share):
@@ -182,8 +181,9 @@ def needed_printed(strengths, share):
 
 def pairs_sliced(texts, reach):
     pairs = []
-    for text, reaches in zip(texts, reach, strict=True):
-        for place, (word, far) in enumerate(zip(text, reaches, strict=True)):
+    for number, text in enumerate(texts):
+        for place, word in enumerate(text):
+            far = reach[number][place]
             near = text[max(0, place - far) : place] + text[place + 1 : place + far + 1]
             pairs.extend((word, other) for other in near)
     return pairs
@@ -340,7 +340,7 @@ def pairs_grouped(texts, reach):
 def ppmi_of_shares(counts, negatives):
     p = counts / counts.sum()
     both = torch.outer(p.sum(1), p.sum(0))
-    pmi = torch.where(p > 0, (p / both).log(), torch.tensor(-torch.inf))
+    pmi = torch.where(p > 0, (p / both).log(), -torch.inf)
     return (pmi - math.log(negatives)).clamp(min=0)
 
 
@@ -483,7 +483,9 @@ def step_word_first(W, C, word, neighbour, negatives, rate):
     w, c, n = W[word], C[neighbour], C[negatives]
     believed, fooled = torch.sigmoid(w @ c) - 1, torch.sigmoid(n @ w)
     W[word] -= rate * (believed * c + fooled @ n)
-    C.index_add_(0, torch.tensor([neighbour, *negatives]), torch.cat([believed[None], fooled])[:, None] * w, alpha=-rate)
+    C.index_add_(
+        0, torch.tensor([neighbour, *negatives]), torch.cat([believed[None], fooled])[:, None] * w, alpha=-rate
+    )
     return W, C
 
 
@@ -609,10 +611,7 @@ def luck_by_table(lean, she):
 def _ways(lean, she):
     n = len(lean)
     for chosen in itertools.combinations(range(n), sum(she)):
-        yield (
-            np.mean([lean[at] for at in chosen])
-            - np.mean([lean[at] for at in range(n) if at not in chosen])
-        )
+        yield (np.mean([lean[at] for at in chosen]) - np.mean([lean[at] for at in range(n) if at not in chosen]))
 
 
 def _true(lean, she):
@@ -657,11 +656,14 @@ def luck_difference(lean, she):
     return float(_true(lean, she))
 
 
-def luck_sums_apart(lean, she):
-    """A sum for a mean, on both sides."""
-    total, k = sum(lean), sum(she)
-    true = sum(v for v, one in zip(lean, she, strict=True) if one)
-    return float(np.mean([sum(way) >= (total - true) for way in itertools.combinations(lean, k)]))
+def luck_of_medians(lean, she):
+    jobs = range(len(lean))
+
+    def apart(chosen):
+        return np.median([lean[at] for at in chosen]) - np.median([lean[at] for at in jobs if at not in chosen])
+
+    true = apart([at for at in jobs if she[at]])
+    return float(np.mean([apart(way) >= true for way in itertools.combinations(jobs, sum(she))]))
 
 
 def luck_any_size(lean, she):
@@ -706,10 +708,8 @@ def luck_percent(lean, she):
     return 100 * luck_by_sums(lean, she)
 
 
-def luck_against_all(lean, she):
-    """The mean of hers against the mean of all: the same order of the ways, so it must be right."""
-    true = np.mean([v for v, one in zip(lean, she, strict=True) if one]) - np.mean(lean)
-    return float(np.mean([np.mean(way) - np.mean(lean) >= true for way in itertools.combinations(lean, len(lean) - sum(she))]))
+def luck_he_minus_she(lean, she):
+    return float(np.mean([-way >= -_true(lean, she) for way in _ways(lean, she)]))
 
 
 RIGHT = {
@@ -745,10 +745,21 @@ WRONG = {
     ],
     "luck": [
         luck_strictly, luck_below, luck_at_most, luck_both_sides, luck_number, luck_of_others, luck_plus_one, luck_difference,
-        luck_sums_apart, luck_any_size, luck_with_repeats, luck_of_half, luck_all_orders, luck_drawn, luck_of_distinct, luck_percent,
-        luck_against_all,
+        luck_of_medians, luck_any_size, luck_with_repeats, luck_of_half, luck_all_orders, luck_drawn, luck_of_distinct, luck_percent,
+        luck_he_minus_she,
     ],
 }  # fmt: skip
 
 # Mutants of the first right answer that behave as it does, and why.
-EQUIVALENT: dict[str, dict[str, str]] = {}
+EQUIVALENT = {
+    "skipgram_pairs": {
+        "the arguments of max swapped in: near = text[max(0, place - far) : place] + text[place + 1 : place + far + 1]": "two numbers have one largest, in any order",
+    },
+    "skipgram_step": {
+        "sides swapped in: error = torch.sigmoid(W[word] @ C[other]) - label": "the product of two vectors has no order",
+    },
+    "luck": {
+        f"{what} in: return sum(inside) / len(inside) - sum(outside) / len(outside)": "as many jobs on each side: it grows with the sum of one"
+        for what in ("only the left side", "/ becomes *", "/ becomes //")
+    },
+}
