@@ -38,6 +38,7 @@ def looked_up(random: Random, places: int, size: int, words: int) -> tuple[Tenso
         looked_up(Random(1), 5, 3, 3),
     ],
     fuzz=lambda random: looked_up(random, random.randint(2, 7), random.choice((1, 2, 3, 5)), random.randint(2, 6)),
+    forbidden=("torch.Tensor.backward", "torch.autograd.grad"),
     mistakes=[
         ("a word's last gradient in place of their sum", ("+= above[place]", "= above[place]"), "a word that occurs twice adds up two gradients; an assignment keeps one, and so does table[ids] += … in PyTorch"),
         ("a word's gradients averaged", ("return gradient", "return gradient / torch.bincount(ids, minlength=words).clamp(min=1)[:, None]"), "a word that occurs twice adds up two gradients, as every path to one number does"),
@@ -75,7 +76,7 @@ def a_curve(random: Random) -> tuple[list[float], float]:
 
 @exercise(
     lesson=2,
-    title="Read a curve: how many directions are enough?",
+    title="Read a curve",
     stars=1,
     points=2,
     cases=lambda: [
@@ -88,15 +89,15 @@ def a_curve(random: Random) -> tuple[list[float], float]:
     mistakes=[
         ("values not squared", ("strength**2", "strength"), "what a direction keeps of the table is the *square* of its singular value"),
         ("a direction too few", ("1 + sum(", "sum("), "counted from 1: the direction that reaches the share belongs to those that are kept"),
-        ("more than the share asked for", ("so_far < share", "so_far <= share"), "to keep exactly the share is enough"),
-        ("the root of what is kept", ("so_far < share * sum(squares)", "so_far**0.5 < share * sum(squares) ** 0.5"), "the share is one of squares: no root is taken of their sums"),
-        ("each direction beside the strongest", ("1 + sum(so_far < share * sum(squares) for so_far in itertools.accumulate(squares))", "sum(one >= share * strengths[0] for one in strengths)"), "what the first directions keep *together* is compared with the whole"),
-        ("that share of the number of directions", ("1 + sum(so_far < share * sum(squares) for so_far in itertools.accumulate(squares))", "math.ceil(share * len(strengths))"), "the directions are not equally strong; compare sums of squares"),
+        ("more than the share asked for", ("kept < share", "kept <= share"), "to keep exactly the share is enough"),
+        ("the root of what is kept", ("kept < share * sum(squares)", "kept**0.5 < share * sum(squares) ** 0.5"), "the share is one of squares: no root is taken of their sums"),
+        ("each direction beside the strongest", ("1 + sum(kept < share * sum(squares) for kept in sums)", "sum(one >= share * strengths[0] for one in strengths)"), "what the first directions keep *together* is compared with the whole"),
+        ("that share of the number of directions", ("1 + sum(kept < share * sum(squares) for kept in sums)", "math.ceil(share * len(strengths))"), "the directions are not equally strong; compare sums of squares"),
         ("the share that may be lost", ("share * sum(squares)", "(1 - share) * sum(squares)"), "share is what is to be *kept*"),
         ("the weakest directions first", ("accumulate(squares)", "accumulate(squares[::-1])"), "the strongest are kept first, and they come first"),
         ("sums not compared with the whole", ("share * sum(squares)", "share"), "a share is a part of the whole: divide by the sum of all squares"),
-        ("single squares, not their sums", ("in itertools.accumulate(squares)", "in squares"), "the first n directions keep the sum of their n squares"),
-        ("the share that is kept, not the number", ("return 1 + sum(so_far < share * sum(squares) for so_far in itertools.accumulate(squares))", "return next(so_far / sum(squares) for so_far in itertools.accumulate(squares) if so_far >= share * sum(squares))"), "the answer is the number of directions at which the share is reached"),
+        ("single squares, not their sums", ("itertools.accumulate(squares)", "squares"), "the first n directions keep the sum of their n squares"),
+        ("the share that is kept, not the number", ("return 1 + sum(kept < share * sum(squares) for kept in sums)", "return next(kept / sum(squares) for kept in sums if kept >= share * sum(squares))"), "the answer is the number of directions at which the share is reached"),
     ],
     hints=(
         "Square the values. Their sum is the whole; the sum of the first n is what n directions keep.",
@@ -110,9 +111,8 @@ def directions_needed(strengths: list[float], share: float) -> int:
     ``strengths``: all its singular values, the largest first.
     """
     squares = [strength**2 for strength in strengths]  # the squares
-    return 1 + sum(
-        so_far < share * sum(squares) for so_far in itertools.accumulate(squares)
-    )  # until the share is reached
+    sums = itertools.accumulate(squares)  # what the first ones keep
+    return 1 + sum(kept < share * sum(squares) for kept in sums)  # until the share is reached
 
 
 def some_texts(random: Random, texts: int, longest: int) -> tuple[list[list[str]], list[list[int]]]:
@@ -124,7 +124,7 @@ def some_texts(random: Random, texts: int, longest: int) -> tuple[list[list[str]
 
 @exercise(
     lesson=2,
-    title="The pairs of a window that is drawn anew for each word",
+    title="The pairs that skip-gram reads",
     stars=2,
     points=3,
     cases=lambda: [
@@ -196,7 +196,7 @@ def some_counts(random: Random, words: int, contexts: int) -> tuple[Tensor, int]
 
 @exercise(
     lesson=2,
-    title="More than chance, by a factor",
+    title="The table behind skip-gram",
     stars=2,
     points=4,
     cases=lambda: [
@@ -222,7 +222,7 @@ def some_counts(random: Random, words: int, contexts: int) -> tuple[Tensor, int]
         ("the ratio without its logarithm", ("torch.log(counts / chance)", "counts / chance"), ("- math.log(negatives)", "/ negatives"), "PMI is the logarithm of that ratio"),
         ("no logarithm, and log k taken off", ("torch.log(counts / chance)", "counts / chance"), "PMI is the logarithm of that ratio"),
         ("1 added to every count", ("words, contexts =", "counts = counts + 1\n    words, contexts ="), "counts stay as they are; where a count is 0 the entry is 0"),
-        ("sums of the rows for both", ("counts.sum(0)", "counts.sum(1)"), "a neighbour's count is the sum of its *column*; this table is not symmetric"),
+        ("sums of the rows for both", ("counts.sum(dim=0)", "counts.sum(1)"), "a neighbour's count is the sum of its *column*; this table is not symmetric"),
     ],
     hints=(
         "counts.sum(1)[:, None] is count(w) as a column, counts.sum(0) is count(c) as a row; their product has a number for each pair.",
@@ -235,7 +235,7 @@ def shifted_ppmi(counts: Float[Tensor, "words contexts"], negatives: int) -> Flo
 
     It is what skip-gram with ``negatives`` negatives comes close to factorising. Where a count is 0 the entry is 0.
     """
-    words, contexts = counts.sum(1)[:, None], counts.sum(0)  # the sums of rows and columns
+    words, contexts = counts.sum(dim=1)[:, None], counts.sum(dim=0)  # the sums of rows and columns
     chance = words * contexts / counts.sum()  # the count by chance
     pmi = torch.log(counts / chance)  # PMI
     shifted = pmi - math.log(negatives)  # the shift
@@ -256,7 +256,7 @@ def a_step(random: Random, words: int, size: int, negatives: int) -> tuple[Tenso
 
 @exercise(
     lesson=2,
-    title="Find the faults: a nudge that is nearly right",
+    title="Find the faults",
     stars=3,
     points=5,
     cases=lambda: [
@@ -380,7 +380,7 @@ def some_jobs(random: Random, jobs: int) -> tuple[list[float], list[bool]]:
         ("medians", ("statistics.fmean(hers) - statistics.fmean(others)", "statistics.median(hers) - statistics.median(others)"), "the two sides are compared by their means"),
     ],
     hints=(
-        "itertools.combinations(range(n), k) gives every way to choose k of n places.",
+        "Nothing is drawn at random: itertools.combinations(range(n), k) gives every way to choose k of n places.",
         "Write a function that says how far the means lie apart for chosen places. Call it for the plan's places, and for every way to choose as many.",
         "sum(apart(chosen) >= true for chosen in combinations(range(n), sum(she))), divided by how many ways there are",
     ),

@@ -18,6 +18,10 @@ def rows_by_index(ids, above, words):
     return torch.zeros(words, above.shape[1]).index_add_(0, ids, above)
 
 
+def rows_scattered(ids, above, words):
+    return torch.zeros(words, above.shape[1]).scatter_add(0, ids[:, None].expand_as(above), above)
+
+
 def rows_by_autograd(ids, above, words):
     table = torch.zeros(words, above.shape[1], requires_grad=True)
     (table[ids] * above).sum().backward()
@@ -713,7 +717,7 @@ def luck_he_minus_she(lean, she):
 
 
 RIGHT = {
-    "embedding_gradient": [rows_by_product, rows_by_index, rows_by_autograd],
+    "embedding_gradient": [rows_by_product, rows_by_index, rows_scattered],
     "directions_needed": [needed_loop, needed_numpy, needed_torch],
     "skipgram_pairs": [pairs_sliced, pairs_compared, pairs_stepped],
     "shifted_ppmi": [ppmi_of_shares, ppmi_of_logs, ppmi_by_loops],
@@ -723,7 +727,7 @@ RIGHT = {
 WRONG = {
     "embedding_gradient": [
         rows_overwritten, rows_indexed_plus, rows_meant, rows_over_length, rows_of_known, rows_of_used_words, rows_untransposed,
-        rows_forward, rows_of_ones, rows_sideways, rows_of_places, rows_uphill, rows_changed,
+        rows_forward, rows_of_ones, rows_sideways, rows_of_places, rows_uphill, rows_changed, rows_by_autograd,
     ],
     "directions_needed": [
         needed_unsquared, needed_index, needed_above, needed_last_below, needed_each, needed_of_count, needed_rest, needed_from_the_end,
