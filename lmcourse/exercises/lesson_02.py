@@ -277,7 +277,7 @@ def a_step(random: Random, words: int, size: int, negatives: int) -> tuple[Tenso
             "with an index that holds a row twice, -= works once; a word that occurs twice adds up two gradients",
         ),
         (
-            "the word's gradient has equal negatives once",
+            "equal negatives made one",
             ("    w, c, n", "    negatives = list(dict.fromkeys(negatives))\n    w, c, n"),
             "a word that is drawn twice counts twice, for the word's vector and for its own",
         ),
