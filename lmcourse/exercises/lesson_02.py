@@ -13,12 +13,7 @@ from torch import Tensor
 
 from lmcourse.exercises.calls import Case
 from lmcourse.exercises.exercise import exercise
-
-
-def drawn(random: Random, *shape: int) -> Float[Tensor, "..."]:
-    """Numbers of about 1, rounded, so that they can be read."""
-    generator = torch.Generator().manual_seed(random.randrange(1 << 30))
-    return (torch.randn(shape, generator=generator) * 10).round() / 10
+from lmcourse.exercises.inputs import drawn
 
 
 def looked_up(random: Random, places: int, size: int, words: int) -> tuple[Tensor, Tensor, int]:
