@@ -2,7 +2,8 @@
 
 - ``exercise.py``: an exercise is a right answer with named steps, inputs to try, and a table of mistakes as patches.
 - ``calls.py``, ``values.py``, ``variants.py``: calling a learner's code safely; comparing; wrong variants of a right answer.
-- ``diagnosis.py``, ``reasons.py``, ``verdict.py``: is it right; if not, why; what is said. ``record.py``: what is done. ``lesson_NN.py``: the exercises.
+- ``diagnosis.py``, ``reasons.py``, ``verdict.py``: is it right; if not, why; what is said. ``record.py``: what is done. ``lesson_NN.py``: the exercises;
+  ``inputs.py``: what several of them are tried on.
 """
 
 from __future__ import annotations

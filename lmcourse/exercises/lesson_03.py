@@ -13,14 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from lmcourse.exercises.calls import Unfit
 from lmcourse.exercises.exercise import Property, exercise
-
-Numbers = Float[Tensor, "..."]
-
-
-def drawn(random: Random, *shape: int) -> Numbers:
-    """Numbers of about 1, rounded, so that they can be read."""
-    generator = torch.Generator().manual_seed(random.randrange(1 << 30))
-    return (torch.randn(shape, generator=generator) * 10).round() / 10
+from lmcourse.exercises.inputs import Numbers, drawn
 
 
 @exercise(
