@@ -45,7 +45,8 @@ def explained(answer: Answer) -> Verdict:
 
 
 def _arguments(answer: Answer, case: Case) -> str:
-    names = calls.parameters(answer.exercise.function) if answer.exercise.drive is calls.directly else []
+    exercise = answer.exercise
+    names = calls.parameters(exercise.function) if exercise.drive is calls.directly else calls.parameters(exercise.drive, 1)
     given = [*case.arguments, *case.keywords.values()]
     names = [*names[: len(case.arguments)], *case.keywords] if len(names) >= len(case.arguments) else []
     each = max(24, 150 // max(1, len(given)))

@@ -876,4 +876,20 @@ WRONG = {
 }  # fmt: skip
 
 # Mutants of the first right answer that behave as it does, and why.
-EQUIVALENT: dict[str, dict[str, str]] = {}
+EQUIVALENT = {
+    "affordable_model": {
+        "/ becomes // in: parameters = math.sqrt(budget / 6 / tokens_per_parameter)": "of a number with a dozen digits and more, what is cut off does not count",
+    },
+    "accumulated_gradient": {
+        "> becomes >= in: if norm > bound:": "multiplied by bound / bound nothing changes",
+        "without list(…) in: whole = [torch.einsum(\"k,k...->...\", weights, torch.stack(list(one))) for one in zip(*parts, strict=True)]": "torch.stack takes a tuple as well",
+        **{
+            f"{what} in: whole = [torch.einsum(\"k,k...->...\", weights, torch.stack(list(one))) for one in zip(*parts, strict=True)]": "all parts have the same tensors"
+            for what in ("zip without strict", "True becomes False")
+        },
+    },
+    "paired_t": {
+        f"{what} in: differences = [after - before for before, after in zip(base, changed, strict=True)]": "both rows have the same seeds"
+        for what in ("zip without strict", "True becomes False")
+    },
+}
