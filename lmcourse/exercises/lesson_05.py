@@ -265,10 +265,10 @@ class PlainDescent:
 
 def small_training(train: Callable[..., Any], seed: int, steps: int, rate: float) -> tuple[Any, Numbers]:
     """The losses that are returned, and the weights in the end, of a small network with dropout."""
-    torch.manual_seed(seed)
-    model = nn.Sequential(nn.Linear(3, 7), nn.Dropout(0.5), nn.Linear(7, 4))
+    torch.random.default_generator.manual_seed(seed)
+    model = nn.Sequential(nn.Dropout(0.5), nn.Linear(3, 4))
     optimizer = PlainDescent(list(model.parameters()), rate)
-    *batches, valid = ((torch.randn(5, 3), torch.randint(4, (5,))) for _ in range(steps + 1))
+    *batches, valid = zip(torch.randn(steps + 1, 5, 3), torch.randint(4, (steps + 1, 5)), strict=True)
     losses = train(model, optimizer, batches, valid)
     return losses, nn.utils.parameters_to_vector(model.parameters()).detach()
 
@@ -278,8 +278,8 @@ def small_training(train: Callable[..., Any], seed: int, steps: int, rate: float
     title="Find the faults: a training that keeps its best",
     stars=2,
     points=4,
-    cases=lambda: [(1, 2, 0.5), (2, 3, 1.0), (3, 4, 2.0), (5, 5, 0.1)],
-    fuzz=lambda random: (random.randrange(10_000), random.randint(3, 5), random.choice((0.3, 1.0, 2.0))),
+    cases=lambda: [Case((2, 2, 1.0), "two batches"), Case((5, 3, 1.0), "the loss turns"), Case((26, 3, 1.0), "it rises at once")],
+    fuzz=lambda random: (random.randrange(10_000), random.choice((2, 2, 3)), random.choice((0.3, 1.0, 2.0))),
     drive=small_training,
     parts=("the losses", "the weights in the end"),
     given=("gradients of earlier batches still there", "examined in training mode", "the last weights, not the best"),
@@ -398,6 +398,11 @@ def trajectory(random: Random, size: int, count: int) -> tuple[float, list[list[
             "begun with the first weights, and not corrected",
             ("[torch.zeros_like(one) for one in weights]", "[one.detach() for one in weights]"), ("one / (1 - self.decay**self.steps)", "one"),
             "so the first weights weigh more than all others; begin at 0 and divide by 1 - decay**steps",
+        ),
+        (
+            "the first weights held, not copied",
+            ("self.sums = [\n", "self.sums = new if not self.sums else [\n"), ("one / (1 - self.decay**self.steps)", "one"),
+            "training changes its weights in place, and detach() copies nothing; begin at 0 and divide by 1 - decay**steps",
         ),
         ("begun with the first weights, and corrected as well", ("[torch.zeros_like(one) for one in weights]", "[one.detach() for one in weights]"), "the correction belongs to a mean that begins at 0"),
         ("the shares exchanged", ("self.decay * one + (1 - self.decay) * weight", "(1 - self.decay) * one + self.decay * weight"), "decay is the share of the old mean that stays"),

@@ -888,6 +888,14 @@ EQUIVALENT = {
             for what in ("zip without strict", "True becomes False")
         },
     },
+    "keep_the_best": {
+        "< becomes <= in: if losses[-1] < lowest:": "two losses are never equal to the last digit",
+        "without .item() in: losses.append(F.cross_entropy(model(valid[0]), valid[1]).item())": "a tensor without axes is a number as well",
+    },
+    "WeightAverage": {
+        f"{what} in: self.sums = [self.decay * old + (1 - self.decay) * new.detach() for old, new in zip(self.sums, weights, strict=True)]": "a model's weights are always the same number of tensors"
+        for what in ("zip without strict", "True becomes False")
+    },
     "paired_t": {
         f"{what} in: differences = [after - before for before, after in zip(base, changed, strict=True)]": "both rows have the same seeds"
         for what in ("zip without strict", "True becomes False")
