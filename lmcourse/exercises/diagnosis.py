@@ -5,7 +5,6 @@ Only when it is not, :mod:`.reasons` asks why.
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from lmcourse.exercises import calls, record
@@ -29,9 +28,7 @@ def judged(exercise: Exercise, target: Any) -> Verdict:
     early = _before(answer)
     if early is not None:
         return early
-    start = time.perf_counter()
     answer.found = answer.outcomes(exercise.inputs)
-    answer.took = time.perf_counter() - start
     first = answer.found[0]
     if isinstance(first.error, NotAttempted) or _as_given(answer):
         words = f"{exercise.name}: not attempted yet."

@@ -61,7 +61,6 @@ class Answer:
     exercise: Exercise
     target: Any
     found: list[Outcome] = field(default_factory=list)
-    took: float = 0.0  # seconds for all inputs
 
     def outcomes(self, cases: Sequence[Case], limit: float = calls.LIMIT) -> list[Outcome]:
         with being_checked():
