@@ -15,6 +15,7 @@ from torch.nn.functional import cross_entropy
 
 from lmcourse.exercises.calls import Case, Unfit
 from lmcourse.exercises.exercise import exercise
+from lmcourse.exercises.lesson_03 import drawn
 from lmcourse.exercises.values import copied
 
 Numbers = Float[Tensor, "..."]
@@ -107,18 +108,14 @@ def smoothing_floor(smoothing: float, words: int) -> float:
     return entropy
 
 
-def drawn(random: Random, *shape: int) -> Numbers:
-    """Numbers of about 1, rounded, so that they can be read."""
-    generator = torch.Generator().manual_seed(random.randrange(1 << 30))
-    return (torch.randn(shape, generator=generator) * 10).round() / 10
-
-
 def small_batches(random: Random, count: int, *shapes: tuple[int, ...], bound: float) -> tuple[Any, ...]:
     parts = [[drawn(random, *shape) for shape in shapes] for _ in range(count)]
     return parts, [random.randint(1, 9) for _ in range(count)], bound
 
 
-EACH_PART = "[[min(1.0, bound / sum(one.square().sum() for one in part).sqrt()) * one for one in part] for part in parts]"
+EACH_PART = (
+    "[[min(1.0, bound / sum(one.square().sum() for one in part).sqrt()) * one for one in part] for part in parts]"
+)
 
 
 @exercise(
@@ -185,7 +182,7 @@ def accumulated_gradient(
     return [factor * one for one in whole], norm
 
 
-def rows(random: Random, count: int) -> tuple[list[float], list[float]]:
+def rows_in_pairs(random: Random, count: int) -> tuple[list[float], list[float]]:
     """Two rows whose seeds share their luck."""
     luck = [random.gauss(2.2, 0.05) for _ in range(count)]
     effect = random.choice((-0.04, 0.01, 0.1))
@@ -202,9 +199,9 @@ def rows(random: Random, count: int) -> tuple[list[float], list[float]]:
         ([2.0, 3.0, 4.0], [2.1, 3.3, 4.2]),
         Case(([2.19, 2.21, 2.18], [2.19, 2.21, 2.18]), "two equal rows"),
         ([3.1, 2.9], [2.8, 2.7]),
-        rows(Random(3), 5),
+        rows_in_pairs(Random(3), 5),
     ],
-    fuzz=lambda random: rows(random, random.randint(3, 7)),
+    fuzz=lambda random: rows_in_pairs(random, random.randint(3, 7)),
     parts=("the mean difference", "t"),
     forbidden=("scipy.stats.ttest_rel", "scipy.stats.ttest_1samp"),
     mistakes=[
@@ -281,7 +278,7 @@ def small_training(train: Callable[..., Any], seed: int, steps: int, rate: float
     cases=lambda: [Case((2, 2, 1.0), "two batches"), Case((5, 3, 1.0), "the loss turns"), Case((26, 3, 1.0), "it rises at once")],
     fuzz=lambda random: (random.randrange(10_000), random.choice((2, 2, 3)), random.choice((0.3, 1.0, 2.0))),
     drive=small_training,
-    parts=("the losses", "the weights in the end"),
+    parts=("the list of losses", "the model in the end"),
     given=("gradients of earlier batches still there", "examined in training mode", "the last weights, not the best"),
     mistakes=[
         ("gradients of earlier batches still there", ("        optimizer.zero_grad()  # the old gradients\n", ""), "backward adds to the gradients that are there: clear them before each batch"),
@@ -302,6 +299,7 @@ def small_training(train: Callable[..., Any], seed: int, steps: int, rate: float
             ("cross_entropy(model(valid[0]), valid[1])", "loss"),
             "the loss that counts is that of valid, with dropout off",
         ),
+        ("the losses of an examination added", ("cross_entropy(model(valid[0]), valid[1])", 'cross_entropy(model(valid[0]), valid[1], reduction="sum")'), "the loss of an examination is the mean over its examples"),
         ("the worst kept", ("losses[-1] == min(losses)", "losses[-1] == max(losses)"), "the weights to be kept are those of the *lowest* loss"),
         ("the first weights kept", ("losses[-1] == min(losses)", "best is None"), "each time the loss is lower than all before, the weights are kept anew"),
         ("compared with the loss before, not with the lowest", ("losses[-1] == min(losses)", "losses[-1] <= losses[-2:][0]"), "compare with the lowest loss so far"),
@@ -367,15 +365,19 @@ def averaged(kind: Callable[[float], Any], decay: float, steps: list[list[float]
         if any(not torch.equal(weight, new) for weight, new in zip(weights, as_weights(row), strict=True)):
             raise Unfit("update() changes the weights that it is given; training goes on with these")
         mean = average.mean()
-        if not isinstance(mean, list | tuple) or [getattr(one, "shape", None) for one in mean] != [one.shape for one in weights]:
+        if not isinstance(mean, list | tuple) or [getattr(one, "shape", None) for one in mean] != [
+            one.shape for one in weights
+        ]:
             raise Unfit("mean() returns a list with a tensor for each weight, of the weight's shape")
         if any(one.requires_grad for one in mean):
-            raise Unfit("The mean still hangs on the graph of every step before, and memory grows with each: weight.detach(), or torch.no_grad()")
+            raise Unfit(
+                "The mean still hangs on the graph of every step before, and memory grows with each: weight.detach(), or torch.no_grad()"
+            )
         means.append([copied(one) for one in mean])
     return means
 
 
-def trajectory(random: Random, size: int, count: int) -> tuple[float, list[list[float]], int]:
+def training_path(random: Random, size: int, count: int) -> tuple[float, list[list[float]], int]:
     steps = [[round(random.gauss(3, 2), 1) for _ in range(size)] for _ in range(count)]
     return random.choice((0.5, 0.7, 0.9)), steps, random.randint(0, count - 1)
 
@@ -417,7 +419,7 @@ weight_average = exercise(
         Case((0.9, [[1.0, 2.0, 3.0], [3.0, 2.0, 1.0], [5.0, -1.0, 0.0]], 0), "several weights"),
         Case((0.8, [[1.0], [2.0], [4.0], [8.0]], 2), "killed after two steps, and resumed"),
     ],
-    fuzz=lambda random: trajectory(random, random.randint(1, 4), random.randint(3, 6)),
+    fuzz=lambda random: training_path(random, random.randint(1, 4), random.randint(3, 6)),
     drive=averaged,
     mistakes=[
         ("no bias correction", ("one / (1 - self.decay**self.steps)", "one"), "begun at 0 the mean is too small at first: divide by 1 - decay**steps"),

@@ -45,8 +45,10 @@ def explained(answer: Answer) -> Verdict:
 
 
 def _arguments(answer: Answer, case: Case) -> str:
-    exercise = answer.exercise
-    names = calls.parameters(exercise.function) if exercise.drive is calls.directly else calls.parameters(exercise.drive, 1)
+    target, skip = (
+        (answer.exercise.function, 0) if answer.exercise.drive is calls.directly else (answer.exercise.drive, 1)
+    )
+    names = calls.parameters(target, skip)
     given = [*case.arguments, *case.keywords.values()]
     names = [*names[: len(case.arguments)], *case.keywords] if len(names) >= len(case.arguments) else []
     each = max(24, 150 // max(1, len(given)))
@@ -211,7 +213,8 @@ def _confirmed(answer: Answer, variant: Variant) -> bool:
     """Whether a variant and the answer agree on every input, and then on fresh ones; the input that differs comes first."""
     exercise, tolerance = answer.exercise, answer.exercise.tolerance
     at = answer.wrong[0]
-    quick, patient = 0.3, calls.LIMIT  # who loops for ever is found out by the first input; a pause of the machine is no reason
+    # Who loops for ever is found out by the first input; a pause of the machine afterwards is no reason to say no.
+    quick, patient = 0.3, calls.LIMIT
     if not alike(exercise.outcomes(variant.target, [exercise.inputs[at]], quick), [answer.found[at]], tolerance):
         return False
     if not alike(exercise.outcomes(variant.target, exercise.inputs, patient), answer.found, tolerance):
