@@ -279,7 +279,7 @@ def _sequences(expected: Sequence[Any], given: Sequence[Any], tolerance: float, 
     if len(expected) > 1:
         if same(expected, given[::-1], tolerance):
             return f"{where} is the expected one in reverse order"
-        if _sorted(expected) is not None and _sorted(expected) == _sorted(given):
+        if _another_order(expected, given):
             return f"{where} has the right items in another order"
     for place, (one, other) in enumerate(zip(expected, given, strict=True)):
         if not same(one, other, tolerance):
@@ -287,11 +287,11 @@ def _sequences(expected: Sequence[Any], given: Sequence[Any], tolerance: float, 
     return None
 
 
-def _sorted(values: Sequence[Any]) -> list[Any] | None:
+def _another_order(expected: Sequence[Any], given: Sequence[Any]) -> bool:
     try:
-        return sorted(values) if not any(map(arrays, values)) else None
-    except TypeError:
-        return None
+        return not any(map(arrays, [*expected, *given])) and sorted(expected) == sorted(given)
+    except (TypeError, ValueError, RuntimeError):  # what has no order: dictionaries, tensors inside of lists
+        return False
 
 
 def _texts(expected: str, given: str, where: str) -> str | None:
