@@ -484,6 +484,13 @@ def lse_mean(scores):
     return Variable(right.data - np.log(scores.data.shape[-1]), right.parents)
 
 
+def lse_in_place(scores):
+    top = scores.data.max(-1, keepdims=True)
+    scores.data -= top
+    e = np.exp(scores.data)
+    return Variable(np.log(e.sum(-1)) + top[..., 0], [(scores, lambda g: g[..., None] * e / e.sum(-1, keepdims=True))])
+
+
 def lse_p_minus_one(scores):
     right = lse_by_parts(scores)
     p = right.parents[0][1](np.ones_like(right.data))
@@ -520,6 +527,16 @@ def words_engine(table, W, b, words, targets):
     table, W, b = map(Variable, (table, W, b))
     lm.autodiff.cross_entropy(table[words].tanh() @ W + b, targets).backward()
     return table.grad, W.grad, b.grad
+
+
+def words_by_word(table, W, b, words, targets):
+    h = np.tanh(table[words])
+    d = _softmax(h @ W + b)
+    d[np.arange(len(words)), targets] -= 1.0
+    d /= len(words)
+    back = (d @ W.T) * (1 + h) * (1 - h)
+    d_table = np.stack([back[words == word].sum(0) for word in range(len(table))])
+    return d_table, np.einsum("ns,nv->sv", h, d), np.ones(len(words)) @ d
 
 
 def _words(table, W, b, words, targets, slope=lambda h: 1 - h**2, rows=np.add.at, bias=lambda d: d.sum(0), count=len, back=lambda d, W: d @ W.T):
@@ -660,6 +677,18 @@ def truncated_pairs(inputs, targets, u, k):
     return total
 
 
+def truncated_dot(inputs, targets, u, k):
+    """First what arrives before each tanh, then one product with the old states."""
+    T, h = len(inputs), np.zeros(len(inputs) + 1)
+    for t in range(T):
+        h[t + 1] = np.tanh(inputs[t] + u * h[t])
+    arrived = np.zeros(T + 1)
+    for t in range(T - 1, -1, -1):
+        later = u * arrived[t + 1] if (t + 1) % k else 0.0
+        arrived[t] = (h[t + 1] - targets[t] + later) * (1 - h[t + 1] ** 2)
+    return arrived[:T] @ h[:T]
+
+
 def _truncated(inputs, targets, u, k, cut=lambda place, k: place % k == 0, slope_of=lambda h: 1 - h**2, hand=lambda u, into: u * into, forget=False):
     states = [0.0]
     for place, x in enumerate(inputs):
@@ -788,8 +817,8 @@ RIGHT = {
     "nesterov_path": [nesterov_short, nesterov_by_places, nesterov_velocity],
     "adamw_step": [adamw_short, adamw_nudged, adamw_of_torch],
     "log_sum_exp": [lse_by_parts, lse_numpy, lse_softmax_of_library],
-    "word_gradients": [words_loop, words_one_hot],
-    "truncated_slope": [truncated_windows, truncated_forwards, truncated_pairs],
+    "word_gradients": [words_loop, words_one_hot, words_by_word],
+    "truncated_slope": [truncated_windows, truncated_forwards, truncated_dot],
 }
 WRONG = {
     "steps_needed": [
@@ -809,17 +838,32 @@ WRONG = {
     "log_sum_exp": [
         lse_as_it_stands, lse_max_lost, lse_one_max, lse_forgets_g, lse_hands_g_on, lse_g_as_it_comes, lse_not_divided, lse_one_over_sum,
         lse_first_axis, lse_of_all, lse_kept_axis, lse_no_history, lse_array, lse_of_operations, lse_to_max, lse_bits, lse_mean, lse_p_minus_one,
+        lse_in_place,
     ],
     "word_gradients": [
         words_tanh_mended, words_rows_mended, words_assigned, words_no_tanh, words_slope_of_square, words_as_sigmoid, words_mean_bias,
         words_bias_unsummed, words_summed, words_by_vocabulary, words_divided_twice, words_rows_alone, words_opposite, words_order,
-        words_no_softmax_axis, words_no_target,
+        words_no_softmax_axis, words_no_target, words_engine,
     ],
     "truncated_slope": [
         truncated_not, truncated_state_forgotten, truncated_one_late, truncated_one_early, truncated_from_the_end, truncated_bare_tanh,
         truncated_tanh_of_tanh, truncated_without_u, truncated_own_loss_only, truncated_last_loss, truncated_mean, truncated_no_half,
-        truncated_assigned, truncated_after_cut_nothing, truncated_new_state, truncated_by_engine,
+        truncated_assigned, truncated_after_cut_nothing, truncated_new_state, truncated_by_engine, truncated_pairs,
     ],
 }  # fmt: skip
 
-EQUIVALENT: dict[str, dict[str, str]] = {}
+# Mutants of the first right answer that behave as it does, and why.
+EQUIVALENT = {
+    "steps_needed": {"sides swapped in: slowest = max(abs(1 - rate * λ) for λ in curvatures)": "a size has no sign"},
+    "nesterov_path": {
+        "without array(…) in: path, m = [np.array(start)], np.zeros(len(start))": "start is an array already, and is not changed",
+        "sides swapped in: m = momentum * m + A @ (path[-1] - rate * momentum * m)": "A is symmetric",
+    },
+    "log_sum_exp": {
+        "0 becomes -1 in: return Variable((np.log(total) + top)[..., 0], [(scores, lambda g: g[..., None] * e / total)])": "the axis has length 1",
+    },
+    "word_gradients": {
+        "zip without strict in: for word, target in zip(words, targets, strict=True):": "words and targets are as many",
+        "True becomes False in: for word, target in zip(words, targets, strict=True):": "words and targets are as many",
+    },
+}
