@@ -367,7 +367,9 @@ def word_gradients(
     b: Float[np.ndarray, " vocabulary"],
     words: Int[np.ndarray, " count"],
     targets: Int[np.ndarray, " count"],
-) -> tuple[Float[np.ndarray, "vocabulary size"], Float[np.ndarray, "size vocabulary"], Float[np.ndarray, " vocabulary"]]:
+) -> tuple[
+    Float[np.ndarray, "vocabulary size"], Float[np.ndarray, "size vocabulary"], Float[np.ndarray, " vocabulary"]
+]:
     """The slopes of the mean cross-entropy of ``targets`` for each weight of the network tanh(table[words]) @ W + b."""
     h = np.tanh(table[words])  # the words' vectors
     scores = h @ W + b  # the scores
@@ -391,8 +393,8 @@ def chain_inputs(random: Random, count: int, k: int) -> tuple[Array, Array, floa
     points=5,
     cases=lambda: [
         (np.array([0.5, 0.2]), np.array([1.0, 0.0]), 0.5, 2),
-        (np.array([0.5, 0.2, -0.4]), np.array([1.0, 0.0, 0.5]), 0.5, 2),
-        (np.array([0.5, 0.2, -0.4]), np.array([1.0, 0.0, 0.5]), 0.5, 1),
+        (np.array([0.5, 0.2, -0.4, 0.3]), np.array([1.0, 0.0, 0.5, 0.0]), 0.5, 2),
+        (np.array([0.5, 0.2, -0.4, 0.3]), np.array([1.0, 0.0, 0.5, 0.0]), 0.5, 1),
         chain_inputs(Random(1), 3, 3),
         chain_inputs(Random(2), 7, 3),
         chain_inputs(Random(5), 9, 4),
@@ -425,7 +427,9 @@ def chain_inputs(random: Random, count: int, k: int) -> tuple[Array, Array, floa
         "After u's share has been added: carried = 0.0 if place % k == 0 else u * into.",
     ),
 )  # fmt: skip
-def truncated_slope(inputs: Float[np.ndarray, " steps"], targets: Float[np.ndarray, " steps"], u: float, k: int) -> float:
+def truncated_slope(
+    inputs: Float[np.ndarray, " steps"], targets: Float[np.ndarray, " steps"], u: float, k: int
+) -> float:
     """The slope for u of Σ ½ (h - y)² in the network h ← tanh(x + u h), h = 0 at first, with the walk back cut before every k-th step.
 
     The windows are the steps 0 to k - 1, k to 2k - 1 and so on. States go on from one to the next, slopes do not go back.

@@ -432,7 +432,9 @@ def lse_one_over_sum(scores):
     """The slope of ln u is 1/u, and there it ends."""
     top = scores.data.max(-1, keepdims=True)
     e = np.exp(scores.data - top)
-    return Variable(np.log(e.sum(-1)) + top[..., 0], [(scores, lambda g: g[..., None] * np.ones_like(e) / e.sum(-1, keepdims=True))])
+    return Variable(
+        np.log(e.sum(-1)) + top[..., 0], [(scores, lambda g: g[..., None] * np.ones_like(e) / e.sum(-1, keepdims=True))]
+    )
 
 
 def lse_first_axis(scores):
@@ -539,11 +541,11 @@ def words_by_word(table, W, b, words, targets):
     return d_table, np.einsum("ns,nv->sv", h, d), np.ones(len(words)) @ d
 
 
-def _words(table, W, b, words, targets, slope=lambda h: 1 - h**2, rows=np.add.at, bias=lambda d: d.sum(0), count=len, back=lambda d, W: d @ W.T):
+def _words(table, W, b, words, targets, slope=lambda h: 1 - h**2, rows=np.add.at, bias=lambda d: d.sum(0), count=len):
     h = np.tanh(table[words])
     d = (_softmax(h @ W + b) - np.eye(len(b))[targets]) / count(words)
     d_table = np.zeros_like(table)
-    rows(d_table, words, back(d, W) * slope(h))
+    rows(d_table, words, d @ W.T * slope(h))
     return d_table, h.T @ d, bias(d)
 
 
@@ -689,7 +691,16 @@ def truncated_dot(inputs, targets, u, k):
     return arrived[:T] @ h[:T]
 
 
-def _truncated(inputs, targets, u, k, cut=lambda place, k: place % k == 0, slope_of=lambda h: 1 - h**2, hand=lambda u, into: u * into, forget=False):
+def _truncated(
+    inputs,
+    targets,
+    u,
+    k,
+    cut=lambda place, k: place % k == 0,
+    slope_of=lambda h: 1 - h**2,
+    hand=lambda u, into: u * into,
+    forget=False,
+):
     states = [0.0]
     for place, x in enumerate(inputs):
         old = 0.0 if forget and place % k == 0 else states[-1]
