@@ -13,10 +13,12 @@ from lmcourse.autodiff import Array, Variable
 from lmcourse.exercises.calls import Case, Unfit
 from lmcourse.exercises.exercise import exercise
 
+Ids = Int[np.ndarray, " count"]
+
 
 def drawn_array(random: Random, *shape: int) -> Array:
     """Numbers of about 1, rounded, so that they can be read."""
-    return np.random.default_rng(random.randrange(1 << 30)).normal(size=shape).round(1)
+    return np.asarray(np.random.default_rng(random.randrange(1 << 30)).normal(size=shape).round(1))
 
 
 def valley_inputs(random: Random) -> tuple[list[float], float, float]:
@@ -308,7 +310,7 @@ def log_sum_exp(scores: Variable) -> Variable:
     return Variable(value, [(scores, back)], "logsumexp")  # where the value comes from
 
 
-def word_inputs(random: Random, size: int, vocabulary: int, count: int) -> tuple[Array, Array, Array, Array, Array]:
+def word_inputs(random: Random, size: int, vocabulary: int, count: int) -> tuple[Array, Array, Array, Ids, Ids]:
     words, targets = (np.array([random.randrange(vocabulary) for _ in range(count)]) for _ in range(2))
     words[-1] = words[0]  # a word that occurs twice
     return (
@@ -365,8 +367,8 @@ def word_gradients(
     table: Float[np.ndarray, "vocabulary size"],
     W: Float[np.ndarray, "size vocabulary"],
     b: Float[np.ndarray, " vocabulary"],
-    words: Int[np.ndarray, " count"],
-    targets: Int[np.ndarray, " count"],
+    words: Ids,
+    targets: Ids,
 ) -> tuple[
     Float[np.ndarray, "vocabulary size"], Float[np.ndarray, "size vocabulary"], Float[np.ndarray, " vocabulary"]
 ]:
@@ -402,7 +404,7 @@ def chain_inputs(random: Random, count: int, k: int) -> tuple[Array, Array, floa
     fuzz=lambda random: chain_inputs(random, random.randint(3, 12), random.randint(2, 5)),
     forbidden=("lmcourse.autodiff.Variable", "torch.Tensor.backward"),
     big=lambda: Case(chain_inputs(Random(3), 2000, 2000), "2,000 steps without a cut"),
-    slower=150,
+    slower=150.0,
     mistakes=[
         ("nothing is cut", ("if place % k == 0:", "if place == 0:"), "at every k-th step the walk back ends, and begins anew before it"),
         ("the state is forgotten as well", ("math.tanh(x + u * states[-1])", "math.tanh(x + u * (states[-1] if (len(states) - 1) % k else 0.0))"), ("into * states[place]", "into * (states[place] if place % k else 0.0)"), "a cut ends the walk back only; the state itself goes on from window to window"),
