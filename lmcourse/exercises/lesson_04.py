@@ -166,7 +166,7 @@ def adamw_inputs(random: Random, size: int, t: int) -> tuple[Array, Array, Array
     stars=2,
     points=4,
     cases=lambda: [
-        (np.array([2.0]), np.array([0.5]), np.array([0.0]), np.array([0.0]), 1, 0.1, 0.5),
+        (np.array([2.0]), np.array([5.0]), np.array([0.0]), np.array([0.0]), 1, 0.1, 0.5),
         adamw_inputs(Random(2), 2, 1),
         adamw_inputs(Random(4), 3, 7),
         (np.array([1.0, 0.0, -3.0]), np.array([0.0, 1.0, 1000.0]), np.zeros(3), np.zeros(3), 1, 0.1, 0.1),
@@ -233,8 +233,8 @@ def score_inputs(random: Random, *shape: int) -> tuple[Array, Array]:
     return drawn_array(random, *shape), drawn_array(random, *shape[:-1])
 
 
-def handed_back(operation: Callable[[Variable], Variable], scores: Array, arriving: Array) -> tuple[Array, Array]:
-    """The values, and the slopes of the scores if the slopes ``arriving`` come to the result."""
+def handed_back(operation: Callable[[Variable], Variable], scores: Array, g: Array) -> tuple[Array, Array]:
+    """The values, and the slopes of the scores if the slopes ``g`` arrive at the result."""
     given = Variable(scores)
     result = operation(given)
     if not isinstance(result, Variable):
@@ -253,8 +253,8 @@ def handed_back(operation: Callable[[Variable], Variable], scores: Array, arrivi
             "It is put together from other operations, and they bring their own rules along. Here the values come from "
             "scores.data by NumPy, and the rule is written by hand: Variable(values, [(scores, back)])"
         )
-    if result.shape == arriving.shape:
-        (result * arriving).sum().backward()
+    if result.shape == g.shape:
+        (result * g).sum().backward()
     return result.data, given.grad
 
 
@@ -351,7 +351,7 @@ def word_inputs(random: Random, size: int, vocabulary: int, count: int) -> tuple
         ("divided by the size of the vocabulary", ("/ len(words)", "/ len(b)"), "the loss is a mean over the words of the batch"),
         ("the other sign", ("(p - np.eye(len(b))[targets])", "(np.eye(len(b))[targets] - p)"), "scores slope by p - y: what was said minus what is true"),
         ("the targets left out", ("(p - np.eye(len(b))[targets])", "p"), "scores slope by p - y, with 1 in y at the target"),
-        ("probabilities over the whole batch", ("p / p.sum(1, keepdims=True)", "p / p.sum()"), "softmax is taken for each word by itself: the sum along the last axis"),
+        ("probabilities over the whole batch", ("scores.max(1, keepdims=True)", "scores.max()"), ("p / p.sum(1, keepdims=True)", "p / p.sum()"), "softmax is taken for each word by itself: the sum along the last axis"),
         ("an overflow", ("np.exp(scores - scores.max(1, keepdims=True))", "np.exp(scores)"), "take the largest score of each row off before the exponential"),
         ("slopes of the words in place of the table", ("return d_table,", "return back,"), "d_table has a row for every word of the vocabulary, 0 for those that do not occur"),
         ("d_W in front of d_table", ("return d_table, h.T @ d, d.sum(0)", "return h.T @ d, d_table, d.sum(0)"), "the slopes come in the order of the arguments: table, W, b"),

@@ -620,7 +620,8 @@ def words_order(*arguments):
 
 def words_no_softmax_axis(table, W, b, words, targets):
     h = np.tanh(table[words])
-    e = np.exp(h @ W + b)
+    s = h @ W + b
+    e = np.exp(s - s.max())
     d = (e / e.sum() - np.eye(len(b))[targets]) / len(words)
     d_table = np.zeros_like(table)
     np.add.at(d_table, words, d @ W.T * (1 - h**2))
