@@ -16,7 +16,7 @@ import torch
 from lmcourse import exercises
 from lmcourse.errors import LmcourseError
 from lmcourse.exercises import Case, NotAttempted, exercise, record
-from lmcourse.exercises.calls import outcomes, undisturbed
+from lmcourse.exercises.calls import Unfit, outcomes, undisturbed
 from lmcourse.exercises.diagnosis import judged, refused
 from lmcourse.exercises.values import difference, same, shown
 from lmcourse.exercises.variants import mutants
@@ -144,6 +144,24 @@ def test_an_error_is_shown_at_the_learners_line_and_without_the_engine() -> None
     text = judged(running_sums, raises).text
     assert "It raises KeyError: 'total' — in line" in text and 'return wanted["total"].' in text
     assert "calls.py" not in text and "Traceback" not in text
+
+
+def test_what_a_drive_cannot_use_is_said_once_and_its_inputs_have_names() -> None:
+    """A drive's sentence must not stand there a second time, as an error that was raised."""
+
+    def summed(answer, first, second):
+        if not isinstance(given := answer(), list):
+            raise Unfit("A list is asked for")
+        return sum(given) + first * second
+
+    @exercise(lesson=0, title="", stars=1, points=1, cases=lambda: [(1, 2), (3, 4)], drive=summed)
+    def numbers():
+        """Two numbers."""
+        return [1, 2]  # the numbers
+
+    unfit = judged(numbers, lambda: 7).text
+    assert unfit.count("A list is asked for") == 1 and "Unfit" not in unfit
+    assert "given     first = 1, second = 2" in judged(numbers, lambda: [5, 5]).text
 
 
 def test_the_library_and_the_oracle_do_not_count_as_answers() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import os
@@ -102,8 +103,15 @@ def test_mutants_are_refused(exercise: Exercise) -> None:
     assert surviving(exercise, first, getattr(other, "EQUIVALENT", {}).get(exercise.name, {})) == []
 
 
-def told(exercise: Exercise) -> list[tuple[str, Verdict]]:
+@functools.cache
+def _told(name: str) -> list[tuple[str, Verdict]]:
+    exercise = exercises.find(name)
     return [(one.__name__, judged(exercise, one)) for one in answers(exercise).WRONG[exercise.name]]
+
+
+def told(exercise: Exercise) -> list[tuple[str, Verdict]]:
+    """What each plausible wrong answer is told; asked once for all tests."""
+    return _told(exercise.name)
 
 
 @each()
@@ -131,22 +139,21 @@ def test_an_exercise_is_complete(exercise: Exercise) -> None:
     assert steps, "the lines of the oracle name their steps"
 
 
-def test_the_table_of_wrong_answers_is_up_to_date() -> None:
-    """``tests/exercise_answers/told.md``: what each plausible wrong answer is told."""
+@pytest.mark.parametrize("lesson", exercises.lessons())
+def test_the_table_of_wrong_answers_is_up_to_date(lesson: int) -> None:
+    """``tests/exercise_answers/told/lesson_NN.md``: what each plausible wrong answer is told."""
     rows = ["| exercise | wrong answer | reason | what is said |", "|---|---|---|---|"]
-    for exercise in ALL:
+    for exercise in exercises.of_lesson(lesson):
         for name, verdict in told(exercise):
             lines = [line.strip() for line in verdict.lines]
-            said = (
-                lines[0]
-                if len(lines) == 1
-                else next((line for line in lines[1:] if not re.match("given |expected |got ", line)), "")
-            )
+            found = [line for line in lines[1:] if not re.match("given |expected |got ", line)]
+            said = (found or [""] if len(lines) > 1 else lines)[0]
             rows.append(f"| {exercise.name} | {name} | {verdict.kind} | {said.replace('|', chr(92) + '|')} |")
-    path = Path(__file__).parent / "exercise_answers" / "told.md"
-    text = "# What plausible wrong answers are told\n\n" + "\n".join(rows) + "\n"
+    path = Path(__file__).parent / "exercise_answers" / "told" / f"lesson_{lesson:02}.md"
+    text = f"# Lesson {lesson}: what plausible wrong answers are told\n\n" + "\n".join(rows) + "\n"
     if os.environ.get("LMCOURSE_WRITE"):
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == text, (
-        "LMCOURSE_WRITE=1 pytest tests/test_exercises.py -k table writes it anew"
+        "LMCOURSE_WRITE=1 pytest tests/test_exercises.py -k up_to_date writes it anew"
     )

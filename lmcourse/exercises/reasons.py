@@ -38,7 +38,8 @@ def explained(answer: Answer) -> Verdict:
         if case.arguments or case.keywords:
             lines.append(f"  given     {_arguments(answer, case)}")
         lines.append(f"  expected  {_result(right)}")
-        lines.append(f"  got       {_result(given)}")
+        if not isinstance(given.error, Unfit):  # its sentence is the reason
+            lines.append(f"  got       {_result(given)}")
     lines.append(reason)
     if exercise.hints and kind in ("counterexample", "step"):
         lines.append(f'A hint: lm.hint("{exercise.name}").')
@@ -46,10 +47,9 @@ def explained(answer: Answer) -> Verdict:
 
 
 def _arguments(answer: Answer, case: Case) -> str:
-    target, skip = (
-        (answer.exercise.function, 0) if answer.exercise.drive is calls.directly else (answer.exercise.drive, 1)
-    )
-    names = calls.parameters(target, skip)
+    exercise = answer.exercise
+    driven = exercise.drive is not calls.directly
+    names = calls.parameters(exercise.drive if driven else exercise.function, skip=int(driven))
     given = [*case.arguments, *case.keywords.values()]
     names = [*names[: len(case.arguments)], *case.keywords] if len(names) >= len(case.arguments) else []
     each = max(24, 150 // max(1, len(given)))

@@ -15,6 +15,7 @@ import inspect
 import re
 import textwrap
 import types
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -66,7 +67,9 @@ def patched(target: Any, patches: Sequence[Patch]) -> str:
 def built(target: Any, source: str | ast.Module) -> Any:
     """The function or class that a changed source defines, in a copy of the oracle's own module."""
     space = dict(inspect.unwrap(target).__globals__) if inspect.isfunction(target) else dict(_module_of(target))
-    exec(compile(source, f"<variant of {target.__name__}>", "exec"), space)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # of mutants such as 1[:, None]
+        exec(compile(source, f"<variant of {target.__name__}>", "exec"), space)
     return space[target.__name__]
 
 
