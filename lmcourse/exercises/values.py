@@ -314,7 +314,7 @@ def shown(value: Any, longest: int = 160) -> str:
         text = " ".join(text.split())
         text = text.split(", dtype=")[0].rstrip(")") if table(value).ndim else text
     elif isinstance(value, float):
-        text = f"{value:.6g}"
+        text = f"{value + 0.0:.6g}"  # -0.0 is 0
     elif sequence(value):
         inside = ", ".join(shown(one, longest) for one in value)
         text = f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"
