@@ -3,7 +3,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test run execute models studies lint
+.PHONY: help setup lab test run execute models exercises studies lint
 
 help:
 	@$(PYTHON) -m lmcourse help
@@ -25,6 +25,9 @@ execute:
 
 models:
 	@$(PYTHON) -m lmcourse models make $(ARGS)
+
+exercises:
+	@$(PYTHON) -m lmcourse exercises build $(ARGS)
 
 studies:
 	@$(PYTHON) -m lmcourse studies $(ARGS)

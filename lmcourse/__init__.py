@@ -12,7 +12,7 @@ __version__ = "0.2.0"
 _MODULES = (
     "errors", "corpus", "cleaning", "dedup", "pipeline", "tokenizers", "ngram", "batching", "nn", "autodiff", "descent",
     "schedules", "checkpoint", "models", "training", "rates", "profiling", "cost", "retrieval", "decoding", "beam", "metrics", "patients",
-    "tasks", "plots", "interactive", "panels", "lesson", "studies",
+    "tasks", "plots", "interactive", "panels", "lesson", "studies", "exercises",
 )
 _NAMES = {
     "LmcourseError": "errors",
@@ -28,6 +28,7 @@ _NAMES = {
     "finetune": "tasks", "generate": "tasks", "train_answer": "tasks", "train_classify": "tasks", "train_joint": "tasks",
     "train_translate": "tasks", "translate": "tasks", "tune_lm": "tasks",
     "claim": "lesson", "show_source": "lesson", "reproducible": "lesson", "study": "studies",
+    "check": "exercises", "hint": "exercises", "NotAttempted": "exercises",
 }
 
 __all__ = sorted(_MODULES + tuple(_NAMES) + ("__version__",))  # noqa: PLE0605 - as old Pythons can read it, too

@@ -18,7 +18,7 @@ from lmcourse.errors import LmcourseError
 
 ROOT = Path(__file__).resolve().parent.parent
 # What `make` calls: these see to the environment first, wherever they run. Other commands take it as it is.
-MAKE_COMMANDS = ("setup", "lab", "run", "test", "execute", "models", "studies", "lint")
+MAKE_COMMANDS = ("setup", "lab", "run", "test", "execute", "models", "exercises", "studies", "lint")
 
 HELP = """\
 The course, from a checkout (make lab is the same as {python} -m lmcourse lab):
@@ -29,6 +29,7 @@ The course, from a checkout (make lab is the same as {python} -m lmcourse lab):
   make setup     only set up: .venv with the pinned packages
   make execute   run the lessons and store their outputs (for authors)
   make models    train the shipped models that are not up to date (for authors)
+  make exercises make the exercise notebooks from the solutions (for authors)
   make studies   run the stored studies again where they no longer hold (for authors; hours)
   make lint      check the style of code and notebooks
 

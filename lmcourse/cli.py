@@ -31,9 +31,13 @@ app = typer.Typer(
 data_app = typer.Typer(help="The corpora: list them, look at one, download one.", no_args_is_help=True)
 tokenize_app = typer.Typer(help="Train a tokenizer; turn text into ids and back.", no_args_is_help=True)
 train_app = typer.Typer(help="Train a model.", no_args_is_help=True)
+exercises_app = typer.Typer(help="The exercises: make their notebooks from the solutions.", no_args_is_help=True)
+classroom_app = typer.Typer(help="A class: a folder for nbgrader.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 app.add_typer(tokenize_app, name="tokenize")
 app.add_typer(train_app, name="train")
+app.add_typer(exercises_app, name="exercises")
+app.add_typer(classroom_app, name="classroom")
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -213,6 +217,38 @@ def lint() -> None:
     from lmcourse import project
 
     raise typer.Exit(project.lint())
+
+
+@exercises_app.command("build")
+def exercises_build(
+    check: Annotated[bool, typer.Option("--check", help="Only say which no longer fit their solutions.")] = False,
+) -> None:
+    """Make the exercise notebooks from the solutions (for authors)."""
+    from lmcourse import project
+
+    raise typer.Exit(project.build(check))
+
+
+@classroom_app.command("init")
+def classroom_init(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the class.")],
+    lessons: Annotated[str | None, typer.Option(help="Which lessons, for example 1-7 or 1,3; all when none are named.")] = None,
+    solutions: Annotated[bool, typer.Option(help="Hand the solutions out as well.")] = True,
+) -> None:
+    """Make a class's folder for nbgrader: sources, settings, and what is handed out."""
+    from lmcourse.project import classroom
+
+    classroom.init(folder, None if lessons is None else classroom.numbers(lessons), solutions)
+
+
+@app.command()
+def progress(
+    lesson: Annotated[int | None, typer.Argument(help="One lesson; all when none is given.")] = None,
+) -> None:
+    """Show which exercises are done, and what is next."""
+    from lmcourse.exercises import progress
+
+    progress(lesson)
 
 
 @app.command()

@@ -7,9 +7,10 @@ Tracked notebooks stand in ``notebooks/`` and are never opened by a learner: `la
 from __future__ import annotations
 
 from lmcourse.project.checks import lint, test
+from lmcourse.project.exercises import build
 from lmcourse.project.lessons import execute, run
 from lmcourse.project.places import Places, here
 from lmcourse.project.server import lab
 from lmcourse.project.workspace import refresh, reset
 
-__all__ = ["Places", "execute", "here", "lab", "lint", "refresh", "reset", "run", "test"]
+__all__ = ["Places", "build", "execute", "here", "lab", "lint", "refresh", "reset", "run", "test"]

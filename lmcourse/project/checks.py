@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
-from lmcourse.project.places import Places, environment, here
+from lmcourse.project.places import NOTED, Places, environment, here
 
 
 def test(
@@ -28,7 +28,7 @@ def test(
     lax = not sys.platform.startswith("linux") if lax is None else lax
     if lax:
         echo("Notebooks are run and their claims checked; outputs are not compared (strict comparison is for Linux).")
-    variables = environment() | ({"LMCOURSE_TESTS": "full"} if full else {})
+    variables = environment() | NOTED | ({"LMCOURSE_TESTS": "full"} if full else {})
     return subprocess.run(arguments(places, list(extra), lax), cwd=places.root, env=variables, check=False).returncode
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lmcourse.errors import LmcourseError
-from lmcourse.project.places import environment
+from lmcourse.project.places import NOTED, environment
 
 MARK = "✓ "  # what a claim that holds begins its line with
 
@@ -66,7 +66,7 @@ def play(path: Path, timeout: int | float = 900) -> Played:
         client.reset_execution_trackers()
         begun = time.perf_counter()
         # The kernel's own stderr holds only notes of the machinery; what a lesson writes to stderr is an output.
-        with client.setup_kernel(cleanup_kc=True, env=environment(), cwd=folder, stderr=subprocess.DEVNULL):
+        with client.setup_kernel(cleanup_kc=True, env=environment() | NOTED, cwd=folder, stderr=subprocess.DEVNULL):
             meter = _Meter(client.km.provisioner.pid)
             try:
                 for index, cell in enumerate(notebook.cells):

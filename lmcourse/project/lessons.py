@@ -58,7 +58,7 @@ def execute(
     with which version it ran.
     """
     places = places or here()
-    chosen, status = _chosen(places, names), 0
+    chosen, status = _chosen(places, names) + ([] if names else places.solutions()), 0
     for number, path in enumerate(chosen, 1):
         before = path.read_bytes()
         lesson = _play_aloud(path, number, len(chosen), echo)

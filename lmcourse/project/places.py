@@ -22,6 +22,10 @@ THREAD_VARIABLES = (
 )
 
 
+# Where exercises are played by a machine, nothing is noted as done by a learner.
+NOTED = {"LMCOURSE_PROGRESS": "off"}
+
+
 @dataclass(frozen=True)
 class Places:
     """The folders of one clone, all found from its root."""
@@ -55,12 +59,16 @@ class Places:
         """What a learner opens beside the lessons: ``notebooks/exercises/NN_topic.ipynb``."""
         return sorted(path for path in self.notebooks.glob("exercises/[0-9][0-9]_*.ipynb") if path.is_file())
 
+    def solutions(self) -> list[Path]:
+        """The sources of the exercises: ``notebooks/solutions/NN_topic.ipynb``."""
+        return sorted(path for path in self.notebooks.glob("solutions/[0-9][0-9]_*.ipynb") if path.is_file())
+
     def find(self, name: str | int) -> Path:
         """The tracked notebook that ``name`` means: ``1``, ``"01"``, ``"01_preprocessing"``, ``"exercises/01"`` …"""
         wanted = re.sub(r"^(\./)?(notebooks/|workspace/)?|\.ipynb$", "", str(name).replace("\\", "/"))
         folder, _, stem = wanted.rpartition("/")
         stem = stem.zfill(2) if stem.isdecimal() else stem
-        pool = {"": self.lessons(), "exercises": self.exercises()}.get(folder, [])
+        pool = {"": self.lessons(), "exercises": self.exercises(), "solutions": self.solutions()}.get(folder, [])
         found = [path for path in pool if path.stem == stem or path.stem.startswith(stem + "_")]
         if len(found) != 1:
             there = ", ".join(path.stem for path in self.lessons()) or "none yet"

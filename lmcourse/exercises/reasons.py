@@ -1,0 +1,224 @@
+"""Why an answer is wrong, and where: from an error at the learner's line to the step of the oracle in which it goes another way.
+
+The order is that of how much a finding explains. Does it loop, raise, print? Does it behave as the oracle does with a known mistake, or with
+two? Does it read a global? Is the shape, the type, the sign, a factor wrong? Does it behave as a mutant of the oracle? “As if …” is
+said only after the variant and the answer agreed on further, random inputs as well, and always beside the smallest input
+on which the answer differs.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+
+from lmcourse.exercises import calls
+from lmcourse.exercises.calls import Case, NotAttempted, Outcome, Unfit
+from lmcourse.exercises.values import difference, same, shown
+from lmcourse.exercises.variants import Variant, mutants
+from lmcourse.exercises.verdict import HARD, Answer, Verdict, alike
+
+SEARCH = 1.2  # CPU-seconds for pairs of mistakes and for mutants
+FRESH_TO_CONFIRM = 6
+
+
+def explained(answer: Answer) -> Verdict:
+    """The reason, as specific as can be had, and beside it the smallest input on which the answer differs."""
+    exercise, wrong = answer.exercise, answer.wrong
+    at = wrong[0]
+    case, given, right = exercise.inputs[at], answer.found[at], exercise.expected[at]
+    agree = len(answer.found) - len(wrong)
+    kind, reason, names = _reason(answer, at)
+    what = f" ({case.what})" if case.what else ""
+    head = f"{exercise.name}: not there yet."
+    if len(exercise.inputs) > 1:
+        head += f" {agree} of {len(exercise.inputs)} inputs agree; the first that differs{what}:"
+    lines = [head]
+    if not given.late:
+        if case.arguments or case.keywords:
+            lines.append(f"  given     {_arguments(answer, case)}")
+        lines.append(f"  expected  {_result(right)}")
+        if not isinstance(given.error, Unfit):  # its sentence is the reason
+            lines.append(f"  got       {_result(given)}")
+    lines.append(reason)
+    if exercise.hints and kind in ("counterexample", "step"):
+        lines.append(f'A hint: lm.hint("{exercise.name}").')
+    return Verdict(exercise, "wrong", kind, tuple(line for line in lines if line), names, agree)
+
+
+def _arguments(answer: Answer, case: Case) -> str:
+    exercise = answer.exercise
+    driven = exercise.drive is not calls.directly
+    names = calls.parameters(exercise.drive if driven else exercise.function, skip=int(driven))
+    given = [*case.arguments, *case.keywords.values()]
+    names = [*names[: len(case.arguments)], *case.keywords] if len(names) >= len(case.arguments) else []
+    each = max(24, 150 // max(1, len(given)))
+    if not names:
+        return ", ".join(shown(value, each) for value in given)
+    return ", ".join(
+        f"{name} = {shown(value, each)}".replace(" ", HARD) for name, value in zip(names, given, strict=True)
+    )
+
+
+def _result(outcome: Outcome) -> str:
+    return f"{spoken(outcome.error)} is raised" if outcome.error is not None else shown(outcome.value)
+
+
+def spoken(error: BaseException | None) -> str:
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}: {words[:160]}" if words else type(error).__name__
+
+
+Reason = tuple[str, str, tuple[str, ...]]
+
+
+def _reason(answer: Answer, at: int) -> Reason:
+    given, right = answer.found[at], answer.exercise.expected[at]
+    if given.late:
+        said = (
+            f"It was stopped after {calls.LIMIT:.0f} seconds. Does every loop come nearer to its end in every branch?"
+        )
+        return "late", said, ()
+    if isinstance(given.error, Unfit):
+        return "free", f"{given.error}.", ()
+    named = next(_named(answer, 1), None)
+    if named is not None:
+        return named
+    if given.error is not None and right.error is None:
+        return _raises(answer, given)
+    if given.value is None and right.value is not None:
+        return "free", _no_value(given, right), ()
+    outside = next((name for name in calls.read_globals(answer.target) if _varies(answer, name)), None)
+    if outside is not None:
+        return "free", f"It reads {outside}, which is defined outside of it. What it needs comes in as an argument.", ()
+    said = _passed_on(answer) or _everywhere(answer)
+    if said is not None:
+        return "free", f"In all that differ, {said}." if len(answer.wrong) > 1 else f"Here, {said}.", ()
+    deadline = time.process_time() + SEARCH
+    pair = next(_named(answer, 2, deadline), None)
+    if pair is not None:
+        return pair
+    step = _step(answer, deadline)
+    if step is not None:
+        return "step", f"It goes another way in this step: {step.step}.", ()
+    other = next(
+        (one for one in answer.found if one.error is not None and not isinstance(one.error, NotAttempted)), None
+    )
+    if other is not None:
+        said = _raises(answer, other)[1]
+        return "error", f"On another input, {said[0].lower()}{said[1:]}", ()
+    return "counterexample", "", ()
+
+
+def _raises(answer: Answer, given: Outcome) -> Reason:
+    if (
+        isinstance(given.error, TypeError)
+        and "argument" in str(given.error)
+        and not given.error.__traceback__.tb_next.tb_next
+    ):  # type: ignore[union-attr]
+        wanted = ", ".join(calls.parameters(answer.exercise.function))
+        return "error", f"It takes other arguments than it is given; wanted: {answer.exercise.name}({wanted}).", ()
+    line = calls.at_line(given.error, answer.target) if given.error is not None else None
+    return "error", f"It raises {spoken(given.error)}" + (f" — {line}" if line else "") + ".", ()
+
+
+def _no_value(given: Outcome, right: Outcome) -> str:
+    printed = given.printed.strip()
+    if printed and (printed == str(right.value) or shown(right.value) in printed):
+        return "The result is printed, not returned: end with return in place of print."
+    if printed:
+        return "It prints something and returns None: a result is handed back by return."
+    if given.changed:
+        return f"It returns None and changes its argument {given.changed[0]}: make a new object, and return that."
+    return "It returns None: is there a path that ends without return?"
+
+
+def _passed_on(answer: Answer) -> str | None:
+    """An argument that is returned as it came; one result for all."""
+    exercise = answer.exercise
+    names = calls.parameters(exercise.function) if exercise.drive is calls.directly else []
+    for place, name in enumerate(names):
+        if all(
+            len(exercise.inputs[at].arguments) > place
+            and same(exercise.inputs[at].arguments[place], answer.found[at].value, 0.0)
+            for at in answer.wrong
+        ):
+            return f"the result is the argument {name}, as it came"
+    values = [one.value for one in answer.found]
+    if len(values) > 2 and all(same(values[0], value, 0.0) for value in values[1:]):
+        return "the result is the same whatever comes in"
+    return None
+
+
+def _everywhere(answer: Answer) -> str | None:
+    """What is wrong about all the wrong results in the same way (NaN and shapes may come and go)."""
+    exercise = answer.exercise
+    said = []
+    for at in answer.wrong:
+        given, right = answer.found[at], exercise.expected[at]
+        if given.error is not None or right.error is not None or given.late:
+            return None
+        said.append(difference(right.value, given.value, exercise.tolerance, exercise.parts))
+    first = said[0]
+    if first is None:
+        return None
+    agreeing = sum(one is not None and _form(one) == _form(first) for one in said)
+    return first if agreeing == len(said) or "NaN" in first or "shape" in first else None
+
+
+def _form(sentence: str) -> str:
+    """A sentence without its numbers."""
+    return "".join(letter for letter in sentence if not letter.isdigit())
+
+
+def _varies(answer: Answer, name: str) -> bool:
+    """Whether the answer depends on a global being there."""
+    space = answer.target.__globals__
+    kept = space.pop(name)
+    try:
+        found = answer.outcomes(answer.exercise.inputs[:1])
+    finally:
+        space[name] = kept
+    return not found[0].like(answer.found[0], answer.exercise.tolerance)
+
+
+def _named(answer: Answer, many: int, deadline: float = float("inf")) -> Iterator[Reason]:
+    """Known mistakes, ``many`` at a time, that make the oracle behave as the answer does."""
+    exercise = answer.exercise
+    # Where code with mistakes was handed out, some of these are the likeliest to be left.
+    likeliest = sorted(exercise.mistakes, key=lambda mistake: mistake.name not in exercise.given)
+    by_name = {mistake.name: mistake for mistake in likeliest}
+    for names in itertools.combinations(by_name, many):
+        if time.process_time() > deadline:
+            return
+        try:
+            variant = exercise.variant(*names)
+        except Exception:  # two patches of one line do not fit together
+            continue
+        if _confirmed(answer, variant):
+            hint = "; and ".join(by_name[name].hint.rstrip(".") for name in names)
+            yield "named", f"As if: {variant.what} — {hint}.", names
+
+
+def _step(answer: Answer, deadline: float) -> Variant | None:
+    """A mutant of the oracle that behaves as the answer does."""
+    for mutant in mutants(answer.exercise.function):
+        if time.process_time() > deadline:
+            return None
+        if mutant.step and _confirmed(answer, mutant):
+            return mutant
+    return None
+
+
+def _confirmed(answer: Answer, variant: Variant) -> bool:
+    """Whether a variant and the answer agree on every input, and then on fresh ones; the input that differs comes first."""
+    exercise, tolerance = answer.exercise, answer.exercise.tolerance
+    at = answer.wrong[0]
+    # Who loops for ever is found out by the first input; a pause of the machine afterwards is no reason to say no.
+    quick, patient = 0.3, calls.LIMIT
+    if not alike(exercise.outcomes(variant.target, [exercise.inputs[at]], quick), [answer.found[at]], tolerance):
+        return False
+    if not alike(exercise.outcomes(variant.target, exercise.inputs, patient), answer.found, tolerance):
+        return False
+    fresh = exercise.fresh(FRESH_TO_CONFIRM, seed=1)
+    return not fresh or alike(exercise.outcomes(variant.target, fresh, patient), answer.outcomes(fresh), tolerance)

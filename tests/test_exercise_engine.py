@@ -1,0 +1,382 @@
+"""The engine under the exercises: calling a learner's code, comparing values, diagnosing, keeping what is done."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from lmcourse import exercises
+from lmcourse.errors import LmcourseError
+from lmcourse.exercises import Case, NotAttempted, exercise, record
+from lmcourse.exercises.calls import Unfit, outcomes, undisturbed
+from lmcourse.exercises.diagnosis import judged, refused
+from lmcourse.exercises.values import difference, same, shown
+from lmcourse.exercises.variants import mutants
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LMCOURSE_PROGRESS", "off")
+
+
+@exercise(
+    lesson=0,
+    title="Running sums",
+    stars=1,
+    points=2,
+    cases=lambda: [([1],), ([1, 2],), ([],), ([3, -1, 4, 4],)],
+    fuzz=lambda random: ([random.randint(-9, 9) for _ in range(random.randint(0, 6))],),
+    big=lambda: Case((list(range(3000)),), "3,000 numbers"),
+    forbidden=("itertools.accumulate",),
+    mistakes=[
+        ("begins at 1", ("total = 0", "total = 1"), "the sum of nothing is 0"),
+        (
+            "the number before it is added",
+            ("sums.append(total)", "sums.append(total - value)"),
+            "a running sum includes the number itself",
+        ),
+    ],
+    hints=("Keep a total.", "Append it after each number."),
+)
+def running_sums(values):
+    """For each number, the sum up to and including it."""
+    total = 0  # the beginning
+    sums = []
+    for value in values:
+        total += value  # the sum grows
+        sums.append(total)  # it is noted
+    return sums
+
+
+def right(values):
+    return [sum(values[: n + 1]) for n in range(len(values))]
+
+
+def fast(values):
+    return np.cumsum(values).tolist() if values else []
+
+
+def verdict(answer: Any) -> tuple[str, str]:
+    found = judged(running_sums, answer)
+    return found.state, found.kind
+
+
+def test_what_is_said_of_ways_to_be_wrong() -> None:
+    def off(values):
+        return fast([1, *values])[1:]
+
+    def off_twice(values):
+        return [1 + total - value for total, value in zip(fast(values), values, strict=True)]
+
+    def reverse(values):
+        return fast(values)[::-1]
+
+    def prints(values):
+        print(fast(values))
+
+    def nothing(values):
+        fast(values)
+
+    def constant(values):
+        return [1]
+
+    def hard_coded(values):
+        return {(1,): [1], (1, 2): [1, 3], (): [], (3, -1, 4, 4): [3, 2, 6, 10]}.get(tuple(values), [])
+
+    def given_back(values):
+        return values
+
+    def raises(values):
+        return values[99]
+
+    def changes(values):
+        for at in range(1, len(values)):
+            values[at] += values[at - 1]
+        return values
+
+    def loops(values):
+        while values is not None:
+            pass
+
+    def leaves(values):
+        sys.exit("bye")
+
+    def asks(values):
+        return [int(input())]
+
+    said = {
+        off: "named", off_twice: "named", reverse: "free", prints: "free", nothing: "free", constant: "free", given_back: "free",
+        raises: "error", changes: "changed", loops: "late", leaves: "error", asks: "error",
+    }  # fmt: skip
+    assert {one.__name__: verdict(one) for one in said} == {one.__name__: ("wrong", kind) for one, kind in said.items()}
+    assert verdict(hard_coded)[0] == "wrong"
+    assert verdict(fast) == ("right", "")
+
+
+def test_what_is_too_slow_is_said_to_be_right_and_slow() -> None:
+    found = judged(running_sums, right)
+    assert (found.state, found.kind) == ("wrong", "slow") and "right, but much too slow on 3,000 numbers" in found.text
+
+
+def test_a_mistake_names_what_is_right() -> None:
+    found = judged(running_sums, lambda values: [1 + total for total in fast(values)])
+    assert found.names == ("begins at 1",)
+    assert "As if: begins at 1 — the sum of nothing is 0." in found.text
+    pair = judged(
+        running_sums, lambda values: [1 + total - value for total, value in zip(fast(values), values, strict=True)]
+    )
+    assert pair.names == ("begins at 1", "the number before it is added")
+
+
+def test_an_error_is_shown_at_the_learners_line_and_without_the_engine() -> None:
+    def raises(values):
+        wanted = {}
+        return wanted["total"]
+
+    text = judged(running_sums, raises).text
+    assert "It raises KeyError: 'total' — in line" in text and 'return wanted["total"].' in text
+    assert "calls.py" not in text and "Traceback" not in text
+
+
+def test_what_a_drive_cannot_use_is_said_once_and_its_inputs_have_names() -> None:
+    """A drive's sentence must not stand there a second time, as an error that was raised."""
+
+    def summed(answer, first, second):
+        if not isinstance(given := answer(), list):
+            raise Unfit("A list is asked for")
+        return sum(given) + first * second
+
+    @exercise(lesson=0, title="", stars=1, points=1, cases=lambda: [(1, 2), (3, 4)], drive=summed)
+    def numbers():
+        """Two numbers."""
+        return [1, 2]  # the numbers
+
+    unfit = judged(numbers, lambda: 7).text
+    assert unfit.count("A list is asked for") == 1 and "Unfit" not in unfit
+    assert "given     first = 1, second = 2" in judged(numbers, lambda: [5, 5]).text
+
+
+def test_the_library_and_the_oracle_do_not_count_as_answers() -> None:
+    import itertools
+    from itertools import accumulate as adding
+
+    def borrows(values):
+        return list(itertools.accumulate(values))
+
+    def renamed(values):
+        return list(adding(values))
+
+    def helper(values):
+        return list(itertools.accumulate(values))
+
+    def through(values):
+        return helper(values)
+
+    def asks_the_oracle(values):
+        return running_sums.oracle(values)
+
+    for answer in (borrows, renamed, through, running_sums):
+        assert verdict(answer) == ("wrong", "borrowed"), answer
+    assert verdict(asks_the_oracle) == ("wrong", "error")
+    assert running_sums.oracle([1, 2]) == [1, 3]  # afterwards it is there again
+
+
+def test_a_memory_between_calls_is_noticed() -> None:
+    seen: list[int] = []
+
+    def remembers(values):
+        seen.append(1)
+        return fast(values) if len(seen) < 17 else []
+
+    assert verdict(remembers) == ("wrong", "state")
+
+
+def test_a_global_read_in_place_of_an_argument_is_named() -> None:
+    space: dict[str, Any] = {"values_0": [3, 4], "fast": fast}
+    exec("def mine(values):\n    return fast(values_0)\n", space)
+    found = judged(running_sums, space["mine"])
+    assert found.kind == "free" and "It reads values_0, which is defined outside of it" in found.text
+    assert space["values_0"] == [3, 4]
+
+
+def test_a_step_is_named_when_a_mutant_behaves_alike() -> None:
+    def subtracts(values):
+        return [-total for total in fast(values)]
+
+    def starts_late(values):
+        return [total + 1 if n else total for n, total in enumerate(fast(values))]
+
+    assert judged(running_sums, subtracts).kind in ("step", "free")
+    assert judged(running_sums, starts_late).kind == "counterexample"
+    assert {mutant.step for mutant in mutants(running_sums.function)} >= {
+        "the beginning",
+        "the sum grows",
+        "it is noted",
+    }
+
+
+def test_every_mutant_of_the_oracle_is_refused() -> None:
+    assert [one.what for one in mutants(running_sums.function) if not refused(running_sums, one.target)] == []
+
+
+def test_a_check_that_is_stopped_leaves_the_notebook_as_it_was(capsys: pytest.CaptureFixture[str]) -> None:
+    """Would notice random numbers used up, a changed input(), output on stderr."""
+    import builtins
+    import warnings
+
+    def noisy(values):
+        print("here", file=sys.stderr)
+        warnings.warn("there", stacklevel=1)
+        random.random(), np.random.rand(), torch.rand(1)
+        return fast(values)
+
+    np.random.seed(1), torch.manual_seed(1)
+    expected = np.random.rand(), torch.rand(1).item()
+    np.random.seed(1), torch.manual_seed(1)
+    asks = builtins.input
+    before = random.getstate()
+    with undisturbed():  # alone, for beartype draws from Python's own generator at every call that it checks
+        random.random()
+    assert random.getstate() == before
+    assert judged(running_sums, noisy).state == "right"
+    assert (np.random.rand(), torch.rand(1).item()) == expected
+    assert builtins.input is asks and capsys.readouterr().err == ""
+
+
+def test_an_endless_loop_is_stopped_and_does_not_go_on() -> None:
+    turns = [0]
+
+    def loops(value):
+        while True:
+            turns[0] += 1
+
+    found = outcomes(loops, [Case((1,)), Case((2,))], limit=0.1)
+    assert [one.late for one in found] == [True]
+    after = turns[0]
+    time.sleep(0.05)
+    assert turns[0] == after
+
+
+def test_stopping_gets_through_a_bare_except() -> None:
+    def stubborn(value):
+        while True:
+            try:
+                while True:
+                    pass
+            except Exception:  # noqa: BLE001 - what learners write
+                pass
+
+    assert outcomes(stubborn, [Case((1,))], limit=0.1)[0].late
+
+
+def test_a_verdict_is_a_number_for_nbgrader() -> None:
+    found = judged(running_sums, fast)
+    assert repr(found) == "2" and float(found) == 2.0 and found._repr_html_() == "2 of 2 points"
+    assert repr(judged(running_sums, None)) == "0"
+
+
+def test_not_attempted_is_one_calm_line() -> None:
+    assert len(NotAttempted()._render_traceback_()) == 1
+    for relative in (NotImplementedError("x"), RuntimeError("x")):
+
+        def raises(values, relative=relative):
+            raise relative
+
+        assert verdict(raises)[0] == "wrong"
+
+
+VALUES = [
+    (1.0, 1.0, True), (1, 1.0, True), (True, 1, False), ([1, 2], (1, 2), True), ([1], [1, 2], False), ("a", "a", True), ("a", "b", False),
+    (torch.ones(2), torch.ones(2) + 1e-7, True), (torch.ones(2), torch.ones(2) + 1e-3, False), (torch.ones(2), np.ones(2), True),
+    (torch.ones(2), torch.ones(2, 1), False), (torch.ones(2), torch.ones(2, dtype=torch.int64), False), (torch.ones(2), [1.0, 1.0], False),
+    (torch.tensor([1.0, torch.nan]), torch.tensor([1.0, torch.nan]), True), (torch.tensor([torch.inf]), torch.tensor([-torch.inf]), False),
+    ({"a": 1}, {"a": 1}, True), ({"a": 1}, {"b": 1}, False), (None, None, True), (None, 0, False), (1.5, torch.tensor(1.5), True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other", "alike"), VALUES)
+def test_values_are_compared(one: Any, other: Any, alike: bool) -> None:
+    assert same(one, other) is alike
+
+
+def test_a_list_within_itself_ends() -> None:
+    nest: list[Any] = []
+    nest.append(nest)
+    assert same(nest, nest) is False
+
+
+DIFFERENCES = [
+    (2.0, None, "is None, and a number is expected"),
+    (2.0, float("nan"), "is NaN"),
+    (2.0, -2.0, "opposite sign"),
+    (2.0, 2.0 / np.log(2), "a logarithm to base 2"),
+    (torch.arange(6.0).reshape(2, 3), torch.arange(6.0).reshape(2, 3).T, "transposed"),
+    (torch.ones(2, 3), torch.ones(1, 2, 3), "an axis of length 1 too many"),
+    (torch.arange(5.0), torch.arange(5.0) / 5, "0.2 times what is expected"),
+    (torch.arange(5.0), torch.arange(5.0).flip(0), "in reverse order"),
+    (torch.arange(5.0), torch.tensor([7.0, 0, 1, 2, 3]), "shifted by one place along axis 0"),
+    (torch.ones(2), torch.ones(2).long(), "holds whole numbers, and floating-point numbers are expected"),
+    ([1, 2, 3], [1, 2], "the last one is missing"),
+    ([1, 2, 3], [0, 1, 2, 3], "without its first one it would be right"),
+    ([1, 2, 3], [3, 2, 1], "reverse order"),
+    ([1, 2, 3], [2, 1, 3], "the right items in another order"),
+    (["a", "b"], ["a", "B"], "[1] differs in upper and lower case alone"),
+    ({"a": 1}, {}, "lacks 'a'"),
+    ("a", " a", "white space at its ends"),
+    (["a"], "a", "is a string, and a list of 1 is expected"),
+]
+
+
+@pytest.mark.parametrize(("expected", "given", "said"), DIFFERENCES)
+def test_differences_are_said(expected: Any, given: Any, said: str) -> None:
+    assert said in (difference(expected, given) or "")
+
+
+def test_other_numbers_are_only_other_numbers() -> None:
+    assert difference(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 2.0, 4.0])) is None
+
+
+def test_values_are_shown_short() -> None:
+    assert shown(torch.tensor([[1.23456, 2.0]])) == "[[1.2346, 2. ]]"
+    assert shown([0.1234567, "a"]) == "[0.123457, 'a']"
+    assert len(shown(torch.zeros(100, 100))) <= 160 and len(shown("a" * 1000)) <= 160
+
+
+def test_what_is_done_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "deep" / "progress.json"
+    monkeypatch.setenv("LMCOURSE_PROGRESS", str(path))
+    running_sums(lambda values: values)
+    running_sums(fast)
+    running_sums(lambda values: values)  # what was right stays right
+    held = json.loads(path.read_text())
+    assert held["running_sums"]["state"] == "right" and held["running_sums"]["tries"] == 2
+    assert "✓ running_sums" in record.table([running_sums]) and "1 of 1 done." in record.table([running_sums])
+    path.write_text("{broken")
+    capsys.readouterr()
+    running_sums(fast)
+    assert "cannot be read; move it away" in capsys.readouterr().out
+    assert path.read_text() == "{broken"
+    with pytest.raises(LmcourseError, match="cannot be read"):
+        record.table([running_sums])
+
+
+def test_hints_come_one_after_the_other(capsys: pytest.CaptureFixture[str]) -> None:
+    first = exercises.of_lesson(3)[0]
+    exercises.hint(first.name)
+    exercises.hint(first.name)
+    out = capsys.readouterr().out
+    assert f"Hint 1 of {len(first.hints)}" in out and f"Hint 2 of {len(first.hints)}" in out
+    with pytest.raises(LmcourseError, match="ask for one of these"):
+        exercises.hint(first.name, 99)
+    with pytest.raises(LmcourseError, match="There is no exercise 'gru'"):
+        exercises.hint("gru")
