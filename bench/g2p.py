@@ -129,7 +129,7 @@ def main() -> None:
     parser.add_argument("--part", choices=("valid", "test"), default="test", help="valid while settings are chosen")
     parser.add_argument("--embedding", type=int, default=128)
     parser.add_argument("--width", type=int, default=256, help="of the encoder, in each direction")
-    parser.add_argument("--decoder", type=int, default=512)
+    parser.add_argument("--decoder", type=int, default=256)
     parser.add_argument("--layers", type=int, default=1)
     parser.add_argument("--dropout", type=float, default=0.2)
     parser.add_argument("--smoothing", type=float, default=0.1)
