@@ -18,7 +18,7 @@ from lmcourse.errors import LmcourseError
 from lmcourse.exercises import Case, NotAttempted, exercise, record
 from lmcourse.exercises.calls import Unfit, outcomes, undisturbed
 from lmcourse.exercises.diagnosis import judged, refused
-from lmcourse.exercises.values import difference, same, shown
+from lmcourse.exercises.values import brief, difference, same
 from lmcourse.exercises.variants import mutants
 
 
@@ -345,9 +345,9 @@ def test_other_numbers_are_only_other_numbers() -> None:
 
 
 def test_values_are_shown_short() -> None:
-    assert shown(torch.tensor([[1.23456, 2.0]])) == "[[1.2346, 2. ]]"
-    assert shown([0.1234567, "a"]) == "[0.123457, 'a']"
-    assert len(shown(torch.zeros(100, 100))) <= 160 and len(shown("a" * 1000)) <= 160
+    assert brief(torch.tensor([[1.23456, 2.0]])) == "[[1.2346, 2. ]]"
+    assert brief([0.1234567, "a"]) == "[0.123457, 'a']"
+    assert len(brief(torch.zeros(100, 100))) <= 160 and len(brief("a" * 1000)) <= 160
 
 
 def test_what_is_done_is_kept(

@@ -69,7 +69,7 @@ def test_make_targets_are_one_call_each() -> None:
     rules = dict(re.findall(r"^([a-z-]+):\n((?:\t.*\n)+)", text("Makefile") + "\n", re.MULTILINE))
     assert set(rules) == {*bootstrap.MAKE_COMMANDS, "help"}
     for target, recipe in rules.items():
-        assert re.fullmatch(rf"\t@\$\(PYTHON\) -m lmcourse {target}( make)?( \$\(ARGS\))?\n", recipe)
+        assert re.fullmatch(rf"\t@\$\(PYTHON\) -m lmcourse {target}( make| build)?( \$\(ARGS\))?\n", recipe)
         assert target == "help" or f"make {target} " in bootstrap.HELP
         assert re.search(rf"^\.PHONY:.*\b{target}\b", text("Makefile"), re.MULTILINE)
 

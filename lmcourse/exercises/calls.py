@@ -294,7 +294,7 @@ def _plain(value: Any) -> bool:
     return isinstance(value, int | float | str) and not isinstance(value, bool)
 
 
-def timed(target: Any, case: Case, drive: Drive = directly) -> float:
+def cpu_time(target: Any, case: Case, drive: Drive = directly) -> float:
     """The CPU-seconds of one call, the better of two."""
     spans = []
     with undisturbed(), contextlib.redirect_stdout(io.StringIO()):

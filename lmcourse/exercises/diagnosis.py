@@ -96,10 +96,10 @@ def _behaved(answer: Answer) -> Verdict | None:
         return Verdict(exercise, "wrong", "state", (said,))
     if exercise.big is not None:
         case = as_case(exercise.big())
-        allowed = exercise.slower * max(calls.timed(exercise.function, case, exercise.drive), 1e-4)
+        allowed = exercise.slower * max(calls.cpu_time(exercise.function, case, exercise.drive), 1e-4)
         found = answer.outcomes([case], limit=max(2.0, allowed))[0]
         right = exercise.outcomes(exercise.function, [case])[0]
-        if found.late or calls.timed(answer.target, case, exercise.drive) > allowed:
+        if found.late or calls.cpu_time(answer.target, case, exercise.drive) > allowed:
             # No figure: it would be another one each time.
             said = f"{name}: right, but much too slow on {case.what or 'a large input'}. Which work is done again and again inside a loop?"
             return Verdict(exercise, "wrong", "slow", (said,))

@@ -344,7 +344,7 @@ def keep_the_best(
     return losses
 
 
-def averaged(kind: Callable[[float], Any], decay: float, steps: list[list[float]], stopped: int) -> list[Any]:
+def weights_averaged(kind: Callable[[float], Any], decay: float, steps: list[list[float]], stopped: int) -> list[Any]:
     """The mean after each step of a training whose weights are ``steps``; at ``stopped`` (0: never) it is killed and resumed."""
 
     def as_weights(row: list[float]) -> list[Tensor]:
@@ -420,7 +420,7 @@ weight_average = exercise(
         Case((0.8, [[1.0], [2.0], [4.0], [8.0]], 2), "killed after two steps, and resumed"),
     ],
     fuzz=lambda random: training_path(random, random.randint(1, 4), random.randint(3, 6)),
-    drive=averaged,
+    drive=weights_averaged,
     mistakes=[
         ("no bias correction", ("one / (1 - self.decay**self.steps)", "one"), "begun at 0 the mean is too small at first: divide by 1 - decay**steps"),
         (

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from lmcourse.exercises import calls
 from lmcourse.exercises.calls import Case, NotAttempted, Outcome, Unfit
-from lmcourse.exercises.values import difference, same, shown
+from lmcourse.exercises.values import brief, difference, same
 from lmcourse.exercises.variants import Variant, mutants
 from lmcourse.exercises.verdict import HARD, Answer, Verdict, alike
 
@@ -54,14 +54,14 @@ def _arguments(answer: Answer, case: Case) -> str:
     names = [*names[: len(case.arguments)], *case.keywords] if len(names) >= len(case.arguments) else []
     each = max(24, 150 // max(1, len(given)))
     if not names:
-        return ", ".join(shown(value, each) for value in given)
+        return ", ".join(brief(value, each) for value in given)
     return ", ".join(
-        f"{name} = {shown(value, each)}".replace(" ", HARD) for name, value in zip(names, given, strict=True)
+        f"{name} = {brief(value, each)}".replace(" ", HARD) for name, value in zip(names, given, strict=True)
     )
 
 
 def _result(outcome: Outcome) -> str:
-    return f"{spoken(outcome.error)} is raised" if outcome.error is not None else shown(outcome.value)
+    return f"{spoken(outcome.error)} is raised" if outcome.error is not None else brief(outcome.value)
 
 
 def spoken(error: BaseException | None) -> str:
@@ -124,7 +124,7 @@ def _raises(answer: Answer, given: Outcome) -> Reason:
 
 def _no_value(given: Outcome, right: Outcome) -> str:
     printed = given.printed.strip()
-    if printed and (printed == str(right.value) or shown(right.value) in printed):
+    if printed and (printed == str(right.value) or brief(right.value) in printed):
         return "The result is printed, not returned: end with return in place of print."
     if printed:
         return "It prints something and returns None: a result is handed back by return."

@@ -250,8 +250,8 @@ def _mappings(expected: Mapping[Any, Any], given: Mapping[Any, Any], tolerance: 
     missing, more = ([key for key in one if key not in other] for one, other in ((expected, given), (given, expected)))
     if missing or more:
         parts = [
-            *(f"lacks {shown(key)}" for key in missing[:1]),
-            *(f"has {shown(key)}, which is not expected" for key in more[:1]),
+            *(f"lacks {brief(key)}" for key in missing[:1]),
+            *(f"has {brief(key)}, which is not expected" for key in more[:1]),
         ]
         return f"{where} {' and '.join(parts)}"
     return next(
@@ -302,7 +302,7 @@ def _texts(expected: str, given: str, where: str) -> str | None:
     return None
 
 
-def shown(value: Any, longest: int = 160) -> str:
+def brief(value: Any, longest: int = 160) -> str:
     """A value short enough to be read in a message: arrays rounded, long ones cut."""
     if arrays(value):
         with np.printoptions(precision=4, suppress=True, threshold=24, edgeitems=2, linewidth=100):
@@ -316,10 +316,10 @@ def shown(value: Any, longest: int = 160) -> str:
     elif isinstance(value, float):
         text = f"{value + 0.0:.6g}"  # -0.0 is 0
     elif sequence(value):
-        inside = ", ".join(shown(one, longest) for one in value)
+        inside = ", ".join(brief(one, longest) for one in value)
         text = f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"
     elif isinstance(value, Mapping):
-        text = "{" + ", ".join(f"{key!r}: {shown(one, longest)}" for key, one in value.items()) + "}"
+        text = "{" + ", ".join(f"{key!r}: {brief(one, longest)}" for key, one in value.items()) + "}"
     else:
         text = repr(value)
     return text if len(text) <= longest else text[: longest - 1] + "…"
