@@ -185,8 +185,8 @@ def _told(value: Any) -> str:
 
 def _unknown(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    offer = f"did you mean {near[0]}? " if near else ""
+    offer = f"; did you mean {near[0]}?" if near else "."
     return (
-        f"There is no folder and no shipped model {name!r}; {offer}Shipped are {', '.join(known) or 'none'}; your own is "
+        f"There is no folder and no shipped model {name!r}{offer} Shipped are {', '.join(known) or 'none'}; your own is "
         f"trained by: lmcourse train lm --text FILE --out {name}"
     )
