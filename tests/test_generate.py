@@ -64,6 +64,15 @@ def test_a_language_model_asked_as_an_encoder_decoder_says_the_same(trained):
         assert torch.allclose(scores, model(ids)[0][:, cut:], atol=1e-5)
 
 
+def test_a_beam_leaves_the_model_as_it_was(trained):
+    """Would notice dropout switched on by writing, which spoils whatever is measured afterwards."""
+    for training in (False, True):
+        trained.model.train(training)
+        generate((trained.model, trained.tokenizer), "The", tokens=2, beam=2)
+        assert {part.training for part in trained.model.modules()} == {training}
+    trained.model.eval()
+
+
 def test_a_beam_ends_where_the_text_does_and_streams():
     """The end token must stop it, be left out, and pieces joined must be the text."""
     whole = generate("lm-genres", "The boat is late", genre="post", tokens=40, beam=3)

@@ -21,6 +21,7 @@ class Continuer(Seq2Seq):
     def __init__(self, model: nn.Module) -> None:
         nn.Module.__init__(self)  # none of the parts of an encoder-decoder is built
         self.model, self.config = model, model.config
+        self.training = model.training  # what decodes puts it back as it was, and the model with it
 
     def encode(
         self, source: Int[Tensor, "batch source"], lengths: Int[Tensor, " batch"] | None = None
