@@ -43,7 +43,7 @@ METHODS = {
     "frozen": "the language model as it is; only the head learns",
     "last": "the head and the last LSTM layer learn",
     "full": "everything learns, at one rate",
-    "gradual": "everything learns, deeper layers at lower rates and later",
+    "gradual": "everything learns, layers near the input at lower rates and later",
     "lora": "the head and low-rank factors of the LSTM's matrices learn, and only these are saved",
 }
 RATES = {"scratch": 3e-3, "frozen": 5e-3, "last": 3e-3, "full": 3e-3, "gradual": 8e-3, "lora": 1e-2}
