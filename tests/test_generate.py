@@ -66,10 +66,10 @@ def test_a_language_model_asked_as_an_encoder_decoder_says_the_same(trained):
 
 def test_a_beam_leaves_the_model_as_it_was(trained):
     """Would notice dropout switched on by writing, which spoils whatever is measured afterwards."""
-    for training in (False, True):
-        trained.model.train(training)
+    for mode in (False, True):
+        trained.model.train(mode)
         generate((trained.model, trained.tokenizer), "The", tokens=2, beam=2)
-        assert {part.training for part in trained.model.modules()} == {training}
+        assert {part.training for part in trained.model.modules()} == {mode}
     trained.model.eval()
 
 

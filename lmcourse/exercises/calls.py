@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import ctypes
+import dis
 import inspect
 import io
 import linecache
@@ -283,11 +284,19 @@ def _named_in(function: types.FunctionType) -> list[Any]:
 
 
 def read_globals(target: Any) -> list[str]:
-    """Data of the notebook that the code reads by name, where it should read its arguments."""
+    """Data of the notebook that the code reads by name, where it should read its arguments.
+
+    A single number or text may be a constant of one's own; it counts only where one of the arguments is not used at all.
+    """
     if not inspect.isfunction(target):
         return []
     names = {name for code in codes(target) for name in code.co_names}.difference(parameters(target))
-    return sorted(name for name in names if _data(target.__globals__.get(name)) or _plain(target.__globals__.get(name)))
+    used = {one.argval for code in codes(target) for one in dis.get_instructions(code) if "FAST" in one.opname or "DEREF" in one.opname}
+    used = {name for value in used for name in (value if isinstance(value, tuple) else (value,))}
+    spare = not used >= set(parameters(target))
+    return sorted(
+        name for name in names if _data(target.__globals__.get(name)) or (spare and _plain(target.__globals__.get(name)))
+    )
 
 
 def _plain(value: Any) -> bool:

@@ -32,6 +32,8 @@ def judged(exercise: Exercise, target: Any) -> Verdict:
     first = answer.found[0]
     if isinstance(first.error, NotAttempted) or _as_given(answer):
         words = f"{exercise.name}: not attempted yet."
+        if not isinstance(first.error, NotAttempted):
+            words += " It does what it did as it was given, faults included."
         return Verdict(exercise, "not attempted", lines=(words,))
     verdict = explained(answer) if answer.wrong else _behaved(answer) or _lawful(answer)
     if verdict is not None:

@@ -48,7 +48,7 @@ def counted(weights: Callable[[], tuple[Tensor, Tensor]], words: list[str]) -> l
     """The cell after each word; its two inputs: is it a comma, is it another word."""
     given = weights()
     if not isinstance(given, tuple) or [tuple(getattr(one, "shape", ())) for one in given] != [(4, 2), (4,)]:
-        raise Unfit("It returns two tensors: W of shape (4, 2) and b of shape (4,)")
+        raise Unfit("It must return two tensors, as a pair: W of shape (4, 2) and b of shape (4,)")
     W, b = given
     cell, cells = torch.zeros(1, dtype=torch.double), []
     for word in words:
@@ -72,6 +72,7 @@ def counted(weights: Callable[[], tuple[Tensor, Tensor]], words: list[str]) -> l
         ("the forget gate shuts at a comma", ("[0.0, 0.0],  # the forget gate", "[-40.0, 0.0],"), "what was counted is kept by an open forget gate, at commas too"),
         ("the forget gate is never open", ("20.0, 0.0, 20.0]", "-20.0, 0.0, 20.0]"), "an open forget gate keeps the count: its bias is large"),
         ("the input gate is always open and every word is news", ("-20.0, 20.0, 0.0, 20.0]", "20.0, 20.0, 20.0, 20.0]"), "the news are added at commas alone: at other words the input gate is shut, or the news are 0"),
+        ("the columns exchanged", ("[40.0, 0.0],  # the input gate", "[0.0, 40.0],"), ("[20.0, 0.0],  # the news", "[0.0, 20.0],"), "the first column is for commas, the second for other words"),
         ("the forget gate is half open", ("20.0, 0.0, 20.0]", "0.0, 0.0, 20.0]"), "a gate with bias 0 is half open, and the count is halved at every word"),
         ("the news of a comma are -1", ("[20.0, 0.0],  # the news", "[-20.0, 0.0],"), "the news are tanh of a large positive number: 1"),
         ("the news of a comma are less than 1", ("[20.0, 0.0],  # the news", "[1.0, 0.0],"), "tanh(1) is 0.76; a weight of 20 makes the news 1"),
@@ -130,6 +131,9 @@ def gru_inputs(random: Random, batch: int, inputs: int, hidden: int) -> tuple[Nu
             "the first third of the rows is the reset gate's, the second the update gate's",
         ),
         ("the new state weighed by the update gate", ("update * h + (1 - update) * candidate", "(1 - update) * h + update * candidate"), "here the update gate says how much of the *old* state stays"),
+        ("the reset gate on the whole sum", ("x @ W_new.T + b_new + reset * (h @ U_new.T)", "reset * (x @ W_new.T + b_new + h @ U_new.T)"), "the reset gate multiplies what comes from the old state, U_n h, and not what comes from the input"),
+        ("the update gate in the candidate", ("reset * (h @ U_new.T)", "update * (h @ U_new.T)"), "the candidate uses the reset gate; the update gate weighs it afterwards"),
+        ("the candidate alone", ("return update * h + (1 - update) * candidate", "return candidate"), "the new state is a mixture of the old one and the candidate, weighed by the update gate"),
         ("no reset of the old state", ("reset * (h @ U_new.T)", "h @ U_new.T"), "the reset gate multiplies what the old state gives to the candidate"),
         ("the reset gate on the state before the product", ("reset * (h @ U_new.T)", "(reset * h) @ U_new.T"), "in PyTorch's GRU the reset gate multiplies the product of old state and weights, not the state"),
         ("tanh in a gate", ("torch.sigmoid(x @ W_update.T", "torch.tanh(x @ W_update.T"), "a gate lies between 0 and 1: sigmoid"),
@@ -166,7 +170,8 @@ def gru_step(
 
 
 def targets_drawn(random: Random, rows: int, longest: int) -> tuple[list[list[int]], int, int, int]:
-    return [[random.randint(3, 9) for _ in range(random.randint(1, longest))] for _ in range(rows)], 1, 2, 0
+    ids = [[random.randint(3, 9) for _ in range(random.randint(1, longest))] for _ in range(rows)]
+    return ids, 1, 2, random.choice((0, 11))
 
 
 @exercise(
@@ -223,7 +228,7 @@ def attention_inputs(random: Random, batch: int, steps: int, places: int, size: 
     return (
         drawn(random, batch, steps, size),
         drawn(random, batch, places, size),
-        drawn(random, batch, places, size),
+        drawn(random, batch, places, size + random.choice((0, 1))),
         real,
     )
 
@@ -234,8 +239,14 @@ def filled_is_nothing(attend: Callable[..., Tensor]) -> bool | str:
         alone = attend(wide * queries, wide * keys, values, real)
         other = attend(wide * queries, wide * keys, values.masked_fill(~real[..., None], 7.0), real)
         if not torch.allclose(alone, other, atol=1e-4):
-            return f"other values at filled places change the result when the scores are about {wide**2:,.0f}"
+            return f"what stands in values at filled places changes the result when the scores are about -{wide**2:,.0f}"
     return True
+
+
+def large_scores_are_no_harm(attend: Callable[..., Tensor]) -> bool | str:
+    queries, keys, values, real = attention_inputs(Random(5), 3, 2, 4, 3)
+    found = attend(100 * queries, 100 * keys, values, real)
+    return True if torch.isfinite(found).all() else "with scores of some 10,000 the result is not a number"
 
 
 @exercise(
@@ -246,7 +257,10 @@ def filled_is_nothing(attend: Callable[..., Tensor]) -> bool | str:
     cases=lambda: [attention_inputs(Random(1), 1, 1, 2, 1), attention_inputs(Random(2), 2, 1, 3, 2), attention_inputs(Random(4), 2, 3, 4, 5)],
     fuzz=lambda random: attention_inputs(random, *(random.randint(1, 4) for _ in range(3)), random.choice((1, 2, 3, 5))),
     forbidden=("torch.nn.functional.scaled_dot_product_attention", "torch.nn.MultiheadAttention"),
-    properties=(Property("filled places have no influence", filled_is_nothing, "Their scores are -inf before the softmax: a number that is low enough today may be too high tomorrow."),),
+    properties=(
+        Property("scores may be large", large_scores_are_no_harm, "The exponential of a large score is infinite: torch.softmax sees to that, and by hand the largest score of a row is subtracted first."),
+        Property("filled places have no influence", filled_is_nothing, "Their scores are -inf before the softmax: a number that is low enough today may be too high tomorrow."),
+    ),
     mistakes=[
         ("no mask", (".masked_fill(~real[:, None], -torch.inf)", ""), "filled places get the score -inf before the softmax, so that their weight is 0"),
         ("the mask turned round", ("~real[:, None]", "real[:, None]"), "real is True where there is a word; the others are masked"),
@@ -258,6 +272,7 @@ def filled_is_nothing(attend: Callable[..., Tensor]) -> bool | str:
         ("softmax over the batch", ("softmax(-1)", "softmax(0)"), "each query spreads a weight of 1 over the places: the last axis of the scores"),
         ("scores not divided by the root of the size", (" / queries.shape[-1] ** 0.5", ""), "the scores are divided by the square root of the size of a query"),
         ("scores divided by the size", ("queries.shape[-1] ** 0.5", "queries.shape[-1]"), "the scores are divided by the square root of the size, not by the size"),
+        ("scores divided by the root of the values' size", ("queries.shape[-1] ** 0.5", "values.shape[-1] ** 0.5"), "the size of a query counts; values may be wider or narrower"),
         ("keys in place of values", ("weights @ values", "weights @ keys"), "the weights mix the values; the keys only decide the weights"),
     ],
     hints=(
@@ -272,9 +287,9 @@ def filled_is_nothing(attend: Callable[..., Tensor]) -> bool | str:
 def dot_attention(
     queries: Float[Tensor, "batch steps size"],
     keys: Float[Tensor, "batch places size"],
-    values: Float[Tensor, "batch places size"],
+    values: Float[Tensor, "batch places width"],
     real: Bool[Tensor, "batch places"],
-) -> Float[Tensor, "batch steps size"]:
+) -> Float[Tensor, "batch steps width"]:
     """Scaled dot-product attention (Luong et al. 2015; the scale: Vaswani et al. 2017) that ignores filled places.
 
     ``real`` is True where there is a word. Each query gets the mean of the values, weighted by how well their keys fit it.
@@ -292,6 +307,12 @@ def loss_inputs(random: Random, batch: int, time: int, words: int) -> tuple[Tens
     return drawn(random, batch, time, words), targets, torch.arange(time) < lengths[:, None]
 
 
+def can_be_trained(loss: Callable[..., Tensor]) -> bool:
+    logits, targets, real = loss_inputs(Random(2), 2, 2, 3)
+    found = loss(logits.requires_grad_(), targets, real)
+    return isinstance(found, Tensor) and found.requires_grad
+
+
 @exercise(
     lesson=3,
     title="Find the faults: a loss that falls and means nothing",
@@ -299,6 +320,7 @@ def loss_inputs(random: Random, batch: int, time: int, words: int) -> tuple[Tens
     points=4,
     cases=lambda: [loss_inputs(Random(1), 1, 1, 2), loss_inputs(Random(2), 2, 2, 3), loss_inputs(Random(4), 2, 4, 4), loss_inputs(Random(6), 3, 3, 3)],
     fuzz=lambda random: loss_inputs(random, random.randint(1, 3), random.randint(1, 5), random.randint(2, 6)),
+    properties=(Property("a gradient reaches the scores", can_be_trained, "The loss stays a tensor: item() and detach() cut it off from what is to learn."),),
     given=("the axes mixed up", "filled places count as well"),
     mistakes=[
         ("the axes mixed up", ("logits.flatten(0, 1)", "logits.transpose(1, 2).reshape(-1, logits.shape[-1])"), "the classes are the last axis; a transpose before the reshape mixes the scores of several places"),

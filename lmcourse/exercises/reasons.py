@@ -93,7 +93,7 @@ def _reason(answer: Answer, at: int) -> Reason:
         return "free", f"It reads {outside}, which is defined outside of it. What it needs comes in as an argument.", ()
     said = _passed_on(answer) or _everywhere(answer)
     if said is not None:
-        return "free", f"In all that differ, {said}." if len(answer.wrong) > 1 else f"Here, {said}.", ()
+        return "free", f"{said}.", ()
     deadline = time.process_time() + SEARCH
     pair = next(_named(answer, 2, deadline), None)
     if pair is not None:
@@ -141,12 +141,13 @@ def _passed_on(answer: Answer) -> str | None:
         if all(
             len(exercise.inputs[at].arguments) > place
             and same(exercise.inputs[at].arguments[place], answer.found[at].value, 0.0)
+            and isinstance(answer.found[at].value, str) == isinstance(exercise.expected[at].value, str)
             for at in answer.wrong
         ):
-            return f"the result is the argument {name}, as it came"
+            return f"In all that differ, the result is the argument {name}, as it came"
     values = [one.value for one in answer.found]
     if len(values) > 2 and all(same(values[0], value, 0.0) for value in values[1:]):
-        return "the result is the same whatever comes in"
+        return "The result is the same whatever comes in"
     return None
 
 
@@ -162,8 +163,10 @@ def _everywhere(answer: Answer) -> str | None:
     first = said[0]
     if first is None:
         return None
-    agreeing = sum(one is not None and _form(one) == _form(first) for one in said)
-    return first if agreeing == len(said) or "NaN" in first or "shape" in first else None
+    if len(said) > 1 and all(one == first for one in said):
+        return f"In all that differ, {first}"
+    agreeing = all(one is not None and _form(one) == _form(first) for one in said)
+    return f"Here, {first}" if agreeing or "NaN" in first or "shape" in first else None
 
 
 def _form(sentence: str) -> str:

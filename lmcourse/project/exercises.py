@@ -72,5 +72,5 @@ def needed() -> Any:
     try:
         from nbgrader import preprocessors
     except ImportError as error:
-        raise LmcourseError("This needs nbgrader; install it with: pip install 'lmcourse[test]'.") from error
+        raise LmcourseError("This needs nbgrader; install it with: pip install nbgrader.") from error
     return preprocessors
