@@ -99,7 +99,7 @@ def _behaved(answer: Answer) -> Verdict | None:
     if exercise.big is not None:
         case = as_case(exercise.big())
         allowed = exercise.slower * max(calls.cpu_time(exercise.function, case, exercise.drive), 1e-4)
-        found = answer.outcomes([case], limit=max(2.0, allowed))[0]
+        found = answer.outcomes([case], limit=max(calls.LIMIT, allowed))[0]
         right = exercise.outcomes(exercise.function, [case])[0]
         if found.late or calls.cpu_time(answer.target, case, exercise.drive) > allowed:
             # No figure: it would be another one each time.
