@@ -40,7 +40,7 @@ def judged(exercise: Exercise, target: Any) -> Verdict:
         return verdict
     count = len(answer.found)
     says = f"{exercise.name}: right{f', on all of {count} inputs' * (count > 1)}. {_points(exercise.points)}."
-    return Verdict(exercise, "right", lines=(says,), agree=count)
+    return Verdict(exercise, "right", lines=(says,))
 
 
 def refused(exercise: Exercise, target: Any) -> bool:

@@ -43,7 +43,7 @@ def explained(answer: Answer) -> Verdict:
     lines.append(reason)
     if exercise.hints and kind in ("counterexample", "step"):
         lines.append(f'A hint: lm.hint("{exercise.name}").')
-    return Verdict(exercise, "wrong", kind, tuple(line for line in lines if line), names, agree)
+    return Verdict(exercise, "wrong", kind, tuple(line for line in lines if line), names)
 
 
 def _arguments(answer: Answer, case: Case) -> str:

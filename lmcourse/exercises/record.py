@@ -18,8 +18,6 @@ from lmcourse.files import write_atomic
 if TYPE_CHECKING:
     from lmcourse.exercises.exercise import Exercise
 
-STATES = ("not attempted", "wrong", "right")
-
 
 def place() -> Path | None:
     """The learner's file; None when nothing is kept."""
@@ -51,6 +49,10 @@ def read() -> dict[str, dict[str, Any]]:
     return held
 
 
+def _write(path: Path, held: dict[str, dict[str, Any]]) -> None:
+    write_atomic(path, (json.dumps(held, ensure_ascii=False, indent=1) + "\n").encode())
+
+
 def note(exercise: Exercise, state: str) -> None:
     """Keep the result of a check. What was once right stays right. A disk that is full does not spoil the check."""
     path = place()
@@ -64,7 +66,7 @@ def note(exercise: Exercise, state: str) -> None:
         one.update(state=state, tries=int(one.get("tries", 0)) + 1)
         if state == "right":
             one["done"] = date.today().isoformat()
-        write_atomic(path, (json.dumps(held, ensure_ascii=False, indent=1) + "\n").encode())
+        _write(path, held)
     except LmcourseError as error:
         print(f"(Not noted as done: {error})")
 
@@ -78,7 +80,7 @@ def note_hint(exercise: Exercise, shown: int) -> None:
     one = held.setdefault(exercise.name, {"state": "not attempted", "tries": 0})
     if shown > one.get("hints", 0):
         one["hints"] = shown
-        write_atomic(path, (json.dumps(held, ensure_ascii=False, indent=1) + "\n").encode())
+        _write(path, held)
 
 
 def table(exercises: list[Exercise]) -> str:

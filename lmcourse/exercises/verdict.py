@@ -26,7 +26,6 @@ class Verdict:
     kind: str = ""  # of reason: named, step, free, error, late, property, counterexample …
     lines: tuple[str, ...] = ()
     names: tuple[str, ...] = ()  # the mistakes that were recognised
-    agree: int = 0
 
     @property
     def points(self) -> int:
