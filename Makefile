@@ -3,7 +3,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test run execute models exercises studies lint
+.PHONY: help setup lab test test-full run execute models exercises studies lint
 
 help:
 	@$(PYTHON) -m lmcourse help
@@ -16,6 +16,9 @@ lab:
 
 test:
 	@$(PYTHON) -m lmcourse test $(ARGS)
+
+test-full:
+	@$(PYTHON) -m lmcourse test --full $(ARGS)
 
 run:
 	@$(PYTHON) -m lmcourse run $(ARGS)

@@ -25,6 +25,7 @@ The course, from a checkout (make lab is the same as {python} -m lmcourse lab):
 
   make lab       open the course in JupyterLab; the first time it sets itself up
   make test      run every test, and every lesson against its stored outputs
+  make test-full the same, and the property tests at length, every mutant of every exercise (for authors)
   make run       run all lessons without a window; a table of what each took
   make setup     only set up: .venv with the pinned packages
   make execute   run the lessons and store their outputs (for authors)

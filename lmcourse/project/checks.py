@@ -22,7 +22,7 @@ def test(
 
     ``extra``: more arguments for pytest; a file or test among them replaces "everything". ``lax``: whether notebooks
     are only run, with their claims, and their outputs not compared; by default so outside Linux, where the last digits
-    of floats may differ. ``full``: the exhaustive runs of the property tests too.
+    of floats may differ. ``full``: the exhaustive runs too, of the property tests and the exercises' mutants.
     """
     places = places or here()
     lax = not sys.platform.startswith("linux") if lax is None else lax
