@@ -22,6 +22,7 @@ import pytest
 from lmcourse import checkpoint, cli
 from lmcourse import files as cli_files
 from lmcourse.errors import LmcourseError
+from lmcourse.tasks import generate
 
 PROSE = Path(__file__).parent / "prose.txt"
 TINY = ["--steps", "12", "--tokenizer", "char", "--seed", "1"]
@@ -131,6 +132,21 @@ def test_train_generate_eval(lmcourse, trained):
     assert f"{record['bits_per_byte']:.3f} bits per byte" in stdout and f"({record['tokens']:,} tokens" in stdout
 
 
+def test_generate_as_json(lmcourse, trained):
+    """One line with all that it takes to write the same text again, even where no seed was given; refused, nothing is printed."""
+    status, stdout, _ = lmcourse("generate", trained, "--prompt", "The ", "--tokens", 40, "--json")
+    record = json.loads(stdout)
+    assert status == 0 and stdout.count("\n") == 1 and record["text"].startswith(record["prompt"]) and len(record["text"]) > 4
+    again = generate(trained, record["prompt"], genre=record["genre"], seed=record["seed"], **record["settings"])
+    assert again == record["text"]
+    other = json.loads(lmcourse("generate", trained, "--prompt", "The ", "--tokens", 40, "--json")[1])
+    assert other["seed"] != record["seed"] and other["text"] != record["text"], "the same is drawn each time"
+    assert json.loads(lmcourse("generate", trained, "--tokens", 5, "--beam", 2, "--seed", 3, "--json")[1])["settings"]["beam"] == 2
+    told = lmcourse("generate", trained, "--prompt", "日", "--json")
+    refused(told, "vocabulary")
+    assert told[1] == ""
+
+
 def test_train_and_classify(lmcourse, tmp_path, monkeypatch):
     """Labelled lines in; for each line its label, a tab and a probability out; ? below a confidence, JSON on demand."""
     file, folder = tmp_path / "a.csv", tmp_path / "c"
@@ -232,6 +248,25 @@ def test_finetune(lmcourse, trained, tmp_path):
     refused(lmcourse("finetune", trained, "--task", "lm", "--data", PROSE, "--skip-bad", "--out", tmp_path / "e"), "--task classify")
     refused(lmcourse("finetune", tmp_path / "c", "--data", file, "--out", tmp_path / "e"), "language model")
     refused(lmcourse("eval", tmp_path / "c", "--text", PROSE), "lmcourse classify")
+
+
+@pytest.mark.parametrize("task", ["classify", "lm"])
+def test_finetune_to_a_part(lmcourse, trained, tmp_path, task):
+    """--where takes what it says and nothing else, and a run that goes on later still does."""
+    file = tmp_path / "a.jsonl"
+    texts = [
+        {"text": f"{word} {number} is late. " * 40, "label": word} for number in range(15) for word in ("Ferry", "Bin")
+    ]
+    file.write_text("".join(f"{json.dumps(row | {'port': port})}\n" for row in texts for port in "ab"))
+    run = ("finetune", trained, "--task", task, "--data", file, "--steps", 2, "--out")
+    assert lmcourse(*run, tmp_path / "part", "--where", "port=a")[0] == 0
+    assert lmcourse(*run, tmp_path / "all")[0] == 0
+    part, everything = (checkpoint.load(tmp_path / name, "last").training["notes"]["digest"] for name in ("part", "all"))
+    assert part != everything, "all was read"
+    assert lmcourse("finetune", "--task", task, "--resume", "--out", tmp_path / "part", "--steps", 3)[0] == 0, "the part is forgotten"
+    refused(lmcourse(*run, tmp_path / "none", "--where", "port=c"), "port=c")
+    refused(lmcourse(*run, tmp_path / "none", "--where", "port"), "FIELD=VALUE")
+    assert not (tmp_path / "none").exists()
 
 
 def test_an_empty_prompt_works(lmcourse, trained):
@@ -539,6 +574,28 @@ def start_training(folder: Path, *more: object) -> subprocess.Popen:
         assert process.poll() is None and time.monotonic() < deadline, process.communicate()
         time.sleep(0.05)
     return process
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of this kind are POSIX")
+@pytest.mark.parametrize("command", ["generate MODEL --tokens 40", "tokenize encode --tokenizer TOKENS abc", "--help"])
+def test_a_reader_that_goes_away(trained, tmp_path, command):
+    """Guards against an error message, a traceback, or a status that says that the output is whole, or that the input was wrong."""
+    checkpoint.load_model(trained)[1].save(tmp_path / "t.json")
+    places = {"MODEL": str(trained), "TOKENS": str(tmp_path / "t.json")}
+    words = [places.get(word, word) for word in command.split()]
+    read, write = os.pipe()
+    os.close(read)  # before a word is written; so head -0 does
+    done = subprocess.run([sys.executable, "-m", "lmcourse.cli", *words], stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (cli.CUT_SHORT, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device stands for a full disk")
+def test_a_full_disk_behind_standard_output():
+    """What could not be written is said once, and not again while the interpreter closes."""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-m", "lmcourse.cli", "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and "space" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
