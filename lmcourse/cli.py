@@ -725,7 +725,10 @@ def answer_command(
         raise LmcourseError("Say what the questions are about: --passage FILE, or --search with many texts to find the passage in.")
     model, options = loaded(name), _options(encoding, field)
     text = None if passage is None else corpus.load(Path(passage), **options).text()
-    texts = None if search is None else BM25(corpus.load(search, **options))
+    many = None if search is None else corpus.load(search, **options)
+    if many is not None and many.card.kind != "documents":
+        raise LmcourseError(f"{search} holds {many.card.kind}, not texts to search in; lmcourse data list shows what holds documents.")
+    texts = None if many is None else BM25(many)
     for block in _lines(question, "question"):
         for found in answer(model, text, block, least) if texts is None else ask(model, texts, block, least=least):
             if as_json:

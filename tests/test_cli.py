@@ -224,6 +224,7 @@ def test_train_and_answer(lmcourse, tmp_path, monkeypatch):
     refused(lmcourse("answer", folder, "--question", "Who?"), "--passage")
     refused(lmcourse("answer", folder, "--passage", tmp_path / "no.txt", "--question", "Who?"), "no.txt")
     refused(lmcourse("answer", "lm-base", "--passage", page, "--question", "Who?"), "no reader")
+    refused(lmcourse("answer", folder, "--search", "willow_bay/parallel", "--question", "Who?"), "holds pairs", "documents")
     refused(lmcourse("generate", folder, "--prompt", "The"), "lmcourse answer")
     refused(lmcourse("eval", folder, "--text", PROSE), "lmcourse answer")
     refused(lmcourse("train", "answer", "--data", tmp_path / "no.json", "--out", tmp_path / "b"), "no.json")
@@ -245,6 +246,7 @@ def test_finetune(lmcourse, trained, tmp_path):
     assert status == 0 and "old: " in stdout and "new: " in stdout
     assert lmcourse("generate", tmp_path / "d", "--tokens", 5)[0] == 0
     refused(lmcourse("finetune", trained, "--data", file, "--old", PROSE, "--out", tmp_path / "e"), "--task lm")
+    refused(lmcourse("finetune", "--resume", "--out", tmp_path / "e"), "no checkpoint", "leave --resume out")
     refused(lmcourse("finetune", trained, "--task", "lm", "--data", PROSE, "--skip-bad", "--out", tmp_path / "e"), "--task classify")
     refused(lmcourse("finetune", tmp_path / "c", "--data", file, "--out", tmp_path / "e"), "language model")
     refused(lmcourse("eval", tmp_path / "c", "--text", PROSE), "lmcourse classify")
