@@ -15,9 +15,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import torch
 
 from lmcourse import checkpoint, cli
 from lmcourse import files as cli_files
@@ -565,12 +567,11 @@ def test_ids_that_are_none(lmcourse, tmp_path):
 # --- interruption -----------------------------------------------------------------------------------------------
 
 
-def start_training(folder: Path, *more: object) -> subprocess.Popen:
+def start_training(folder: Path, command: Sequence[object] = ("train", "lm", "--text", PROSE, "--steps", 100_000, "--tokenizer", "char")) -> subprocess.Popen:
     """Start a long run and wait until its first checkpoint is there."""
-    args = ["train", "lm", "--text", PROSE, "--out", folder, "--steps", 100_000, "--tokenizer", "char", *more]
     process = subprocess.Popen(
-        [sys.executable, "-m", "lmcourse.cli", *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-m", "lmcourse.cli", *map(str, command), "--out", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )  # fmt: skip
     deadline = time.monotonic() + 120
     while not (folder / "last.safetensors").exists():
         assert process.poll() is None and time.monotonic() < deadline, process.communicate()
@@ -615,3 +616,24 @@ def test_kill_leaves_a_whole_checkpoint(lmcourse, tmp_path):
     process.kill()
     process.communicate(timeout=60)
     assert lmcourse("generate", tmp_path / "m", "--prompt", "The ", "--tokens", 10)[0] == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals to send to one process")
+@pytest.mark.parametrize(("task", "how"), [("finetune", "SIGKILL"), ("train answer", "SIGINT")])
+def test_stopped_and_resumed_is_the_same(lmcourse, trained, tmp_path, task, how):
+    """Whatever stops a run, --resume alone takes it to the weights, to the bit, that it would have come to unstopped."""
+    rows = [{"text": f"{word} {number}", "label": word} for number in range(40) for word in ("ferry", "bin")]
+    asked = [{"context": f"Ada opened the baths on day {number}.", "question": "When did Ada open?", "answer": f"day {number}"} for number in range(80)]
+    (tmp_path / "a.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in (rows if task == "finetune" else asked)))
+    command = [*task.split(), *([trained] if task == "finetune" else []), "--data", tmp_path / "a.jsonl", "--steps", 150, "--seed", 1]
+    assert lmcourse(*command, "--out", tmp_path / "whole")[0] == 0
+    process = start_training(tmp_path / "stopped", command)
+    process.send_signal(signal.Signals[how])
+    process.communicate(timeout=60)
+    step = checkpoint.load(tmp_path / "stopped", "last").training["step"]
+    assert process.returncode == (130 if how == "SIGINT" else -signal.SIGKILL) and step < 150
+    assert lmcourse(*task.split(), "--resume", "--out", tmp_path / "stopped")[0] == 0
+    for kind in checkpoint.KINDS:
+        one, other = (checkpoint.load(tmp_path / name, kind) for name in ("whole", "stopped"))
+        assert one.training["step"] == other.training["step"] and one.weights.keys() == other.weights.keys()
+        assert all(torch.equal(one.weights[name], other.weights[name]) for name in one.weights), (kind, step)
