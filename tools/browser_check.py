@@ -85,11 +85,11 @@ def play(page: Page) -> int:
     Returns how many controls change nothing.
     """
     page.keyboard.press("Escape")
-    panels = page.locator(".jp-OutputArea .widget-vbox:has(.widget-inline-hbox)")
+    panels = page.locator(".jp-OutputArea .widget-vbox:has(textarea, select, .noUi-handle)")
     dead = 0
     for panel in (panels.nth(number) for number in range(panels.count())):
         panel.scroll_into_view_if_needed()
-        controls = panel.locator(".widget-inline-hbox")
+        controls = panel.locator(".widget-inline-hbox:has(textarea, select, .noUi-handle)")
         for control in (controls.nth(number) for number in range(controls.count())):
             changed = any(changes(panel, move) for move in moves(control))
             print(f"{control.locator('.widget-label').inner_text()}: what is shown {'changed' if changed else 'stayed as it was'}", flush=True)
