@@ -24,7 +24,7 @@ from urllib.parse import unquote
 from playwright.sync_api import Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-TYPED = "When does the library open?"  # every panel has something to say to that
+TYPED = "When must I pay the fee, and who opens the library?"  # a translator says it otherwise with another beam and with another penalty
 
 
 def main() -> int:
@@ -90,7 +90,9 @@ def play(page: Page) -> int:
     for panel in (panels.nth(number) for number in range(panels.count())):
         panel.scroll_into_view_if_needed()
         controls = panel.locator(".widget-inline-hbox:has(textarea, select, .noUi-handle)")
-        for control in (controls.nth(number) for number in range(controls.count())):
+        found = [controls.nth(number) for number in range(controls.count())]
+        # Text first; then from the end, for what stands last may count only as long as the others are as they were (a penalty, with a beam).
+        for control in sorted(reversed(found), key=lambda control: not control.locator("textarea").count()):
             changed = any(changes(panel, move) for move in moves(control))
             print(f"{control.locator('.widget-label').inner_text()}: what is shown {'changed' if changed else 'stayed as it was'}", flush=True)
             dead += not changed
