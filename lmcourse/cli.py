@@ -1,6 +1,7 @@
 """The command line: every stage of the course as one command, thin over the library.
 
-Bad input prints one sentence and exits with status 2; Ctrl-C exits with 130 and loses nothing.
+Bad input prints one sentence and exits with status 2; Ctrl-C exits with 130 and loses nothing; when whoever reads the output
+(head, less) goes away, the command ends without a word, with the status that a shell reports of cat and grep then.
 """
 
 from __future__ import annotations
@@ -8,18 +9,21 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from lmcourse.errors import LmcourseError
+
+CUT_SHORT = 141  # 128 + 13, SIGPIPE: the output is not whole, so not 0
 
 app = typer.Typer(
     name="lmcourse",
@@ -81,25 +85,43 @@ def main() -> None:
 def _speaking_plainly() -> Iterator[None]:
     """Turn whatever a user can cause into one sentence and the right exit status."""
     try:
-        yield
+        try:
+            yield
+        finally:
+            sys.stdout.flush()  # while it can still be said what is wrong: when the interpreter closes, it complains
     except LmcourseError as error:
         _fail(str(error))
     except KeyboardInterrupt:
         err.print("Stopped.")
         sys.exit(130)
     except SystemExit as stop:
-        if stop.code == 130:  # typer has turned Ctrl-C into this
+        if isinstance(stop.__context__, BrokenPipeError):  # typer and rich have turned that into this
+            _cut_short()
+        if stop.code == 130:  # and typer Ctrl-C
             err.print("Stopped.")
         raise
     except BrokenPipeError:
-        # The reader (head, less) went away; the interpreter must not complain about it again while closing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _cut_short()
     except MemoryError:
         _fail("Not enough memory; use a smaller file, a smaller model, or close other programs.")
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
+        _silence(sys.stdout)  # it may be what is full
         _fail(f"{where}{error.strerror or error}; check the path, its permissions and the free space on the disk.")
+
+
+def _cut_short() -> NoReturn:
+    for stream in (sys.stdout, sys.stderr):
+        _silence(stream)
+    sys.exit(CUT_SHORT)
+
+
+def _silence(stream: Any) -> None:
+    """Let what is still to be written to ``stream`` go nowhere, if it cannot be written."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _options(encoding: str | None, field: str | None) -> dict[str, str]:
@@ -619,6 +641,7 @@ def finetune_command(
     steps: Steps = None,
     text_field: TextField = None,
     label_field: LabelField = None,
+    where: Where = None,
     settings: Settings = None,
     seed: Seed = None,
     resume: Resume = False,
@@ -632,7 +655,7 @@ def finetune_command(
 
     recipe = DomainRecipe if task is Tuning.lm else TuningRecipe
     chosen = settings_from(settings or (), recipe) | ({"method": method.value} if method else {})
-    run = {"out": folder, "minutes": minutes, "steps": steps, "seed": seed, "resume": resume}
+    run = {"out": folder, "minutes": minutes, "steps": steps, "seed": seed, "resume": resume, "where": _values(where)}
     if task is Tuning.lm:
         if label_field is not None or skip_bad:
             raise LmcourseError("--label-field and --skip-bad belong to labels; leave them out, or say --task classify.")
@@ -702,7 +725,10 @@ def answer_command(
         raise LmcourseError("Say what the questions are about: --passage FILE, or --search with many texts to find the passage in.")
     model, options = loaded(name), _options(encoding, field)
     text = None if passage is None else corpus.load(Path(passage), **options).text()
-    texts = None if search is None else BM25(corpus.load(search, **options))
+    many = None if search is None else corpus.load(search, **options)
+    if many is not None and many.card.kind != "documents":
+        raise LmcourseError(f"{search} holds {many.card.kind}, not texts to search in; lmcourse data list shows what holds documents.")
+    texts = None if many is None else BM25(many)
     for block in _lines(question, "question"):
         for found in answer(model, text, block, least) if texts is None else ask(model, texts, block, least=least):
             if as_json:
@@ -743,14 +769,17 @@ def generate_command(
     seed: Seed = None,
     genre: Annotated[str | None, typer.Option(help="Write a news, a story …, if it was trained on genres.")] = None,
     beam: Annotated[int, typer.Option(min=1, max=100, help="2 or more look for the likeliest text; nothing is drawn.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="One line, a JSON object: the text, and what it takes to write it again.")] = False,
 ) -> None:
     """Write text with a trained model, as it comes."""
     from lmcourse.tasks import generate
 
-    pieces = generate(
-        name, prompt, tokens=tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, stream=True, genre=genre,
-        beam=beam,
-    )  # fmt: skip
+    settings = {"tokens": tokens, "temperature": temperature, "top_k": top_k, "top_p": top_p, "beam": beam}
+    if as_json:
+        seed = secrets.randbelow(2**31) if seed is None else seed
+        text = generate(name, prompt, genre=genre, seed=seed, **settings)
+        return _print_json({"prompt": prompt, "text": text, "genre": genre, "seed": seed, "settings": settings})
+    pieces = generate(name, prompt, genre=genre, seed=seed, stream=True, **settings)
     print(prompt, end="", flush=True)  # after generate: it may refuse the prompt
     for piece in pieces:
         print(piece, end="", flush=True)

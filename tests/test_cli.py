@@ -15,13 +15,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import torch
 
 from lmcourse import checkpoint, cli
 from lmcourse import files as cli_files
 from lmcourse.errors import LmcourseError
+from lmcourse.tasks import generate
 
 PROSE = Path(__file__).parent / "prose.txt"
 TINY = ["--steps", "12", "--tokenizer", "char", "--seed", "1"]
@@ -131,6 +134,21 @@ def test_train_generate_eval(lmcourse, trained):
     assert f"{record['bits_per_byte']:.3f} bits per byte" in stdout and f"({record['tokens']:,} tokens" in stdout
 
 
+def test_generate_as_json(lmcourse, trained):
+    """One line with all that it takes to write the same text again, even where no seed was given; refused, nothing is printed."""
+    status, stdout, _ = lmcourse("generate", trained, "--prompt", "The ", "--tokens", 40, "--json")
+    record = json.loads(stdout)
+    assert status == 0 and stdout.count("\n") == 1 and record["text"].startswith(record["prompt"]) and len(record["text"]) > 4
+    again = generate(trained, record["prompt"], genre=record["genre"], seed=record["seed"], **record["settings"])
+    assert again == record["text"]
+    other = json.loads(lmcourse("generate", trained, "--prompt", "The ", "--tokens", 40, "--json")[1])
+    assert other["seed"] != record["seed"] and other["text"] != record["text"], "the same is drawn each time"
+    assert json.loads(lmcourse("generate", trained, "--tokens", 5, "--beam", 2, "--seed", 3, "--json")[1])["settings"]["beam"] == 2
+    told = lmcourse("generate", trained, "--prompt", "日", "--json")
+    refused(told, "vocabulary")
+    assert told[1] == ""
+
+
 def test_train_and_classify(lmcourse, tmp_path, monkeypatch):
     """Labelled lines in; for each line its label, a tab and a probability out; ? below a confidence, JSON on demand."""
     file, folder = tmp_path / "a.csv", tmp_path / "c"
@@ -208,6 +226,7 @@ def test_train_and_answer(lmcourse, tmp_path, monkeypatch):
     refused(lmcourse("answer", folder, "--question", "Who?"), "--passage")
     refused(lmcourse("answer", folder, "--passage", tmp_path / "no.txt", "--question", "Who?"), "no.txt")
     refused(lmcourse("answer", "lm-base", "--passage", page, "--question", "Who?"), "no reader")
+    refused(lmcourse("answer", folder, "--search", "willow_bay/parallel", "--question", "Who?"), "holds pairs", "documents")
     refused(lmcourse("generate", folder, "--prompt", "The"), "lmcourse answer")
     refused(lmcourse("eval", folder, "--text", PROSE), "lmcourse answer")
     refused(lmcourse("train", "answer", "--data", tmp_path / "no.json", "--out", tmp_path / "b"), "no.json")
@@ -229,9 +248,29 @@ def test_finetune(lmcourse, trained, tmp_path):
     assert status == 0 and "old: " in stdout and "new: " in stdout
     assert lmcourse("generate", tmp_path / "d", "--tokens", 5)[0] == 0
     refused(lmcourse("finetune", trained, "--data", file, "--old", PROSE, "--out", tmp_path / "e"), "--task lm")
+    refused(lmcourse("finetune", "--resume", "--out", tmp_path / "e"), "no checkpoint", "leave --resume out")
     refused(lmcourse("finetune", trained, "--task", "lm", "--data", PROSE, "--skip-bad", "--out", tmp_path / "e"), "--task classify")
     refused(lmcourse("finetune", tmp_path / "c", "--data", file, "--out", tmp_path / "e"), "language model")
     refused(lmcourse("eval", tmp_path / "c", "--text", PROSE), "lmcourse classify")
+
+
+@pytest.mark.parametrize("task", ["classify", "lm"])
+def test_finetune_to_a_part(lmcourse, trained, tmp_path, task):
+    """--where takes what it says and nothing else, and a run that goes on later still does."""
+    file = tmp_path / "a.jsonl"
+    texts = [
+        {"text": f"{word} {number} is late. " * 40, "label": word} for number in range(15) for word in ("Ferry", "Bin")
+    ]
+    file.write_text("".join(f"{json.dumps(row | {'port': port})}\n" for row in texts for port in "ab"))
+    run = ("finetune", trained, "--task", task, "--data", file, "--steps", 2, "--out")
+    assert lmcourse(*run, tmp_path / "part", "--where", "port=a")[0] == 0
+    assert lmcourse(*run, tmp_path / "all")[0] == 0
+    part, everything = (checkpoint.load(tmp_path / name, "last").training["notes"]["digest"] for name in ("part", "all"))
+    assert part != everything, "all was read"
+    assert lmcourse("finetune", "--task", task, "--resume", "--out", tmp_path / "part", "--steps", 3)[0] == 0, "the part is forgotten"
+    refused(lmcourse(*run, tmp_path / "none", "--where", "port=c"), "port=c")
+    refused(lmcourse(*run, tmp_path / "none", "--where", "port"), "FIELD=VALUE")
+    assert not (tmp_path / "none").exists()
 
 
 def test_an_empty_prompt_works(lmcourse, trained):
@@ -528,17 +567,38 @@ def test_ids_that_are_none(lmcourse, tmp_path):
 # --- interruption -----------------------------------------------------------------------------------------------
 
 
-def start_training(folder: Path, *more: object) -> subprocess.Popen:
+def start_training(folder: Path, command: Sequence[object] = ("train", "lm", "--text", PROSE, "--steps", 100_000, "--tokenizer", "char")) -> subprocess.Popen:
     """Start a long run and wait until its first checkpoint is there."""
-    args = ["train", "lm", "--text", PROSE, "--out", folder, "--steps", 100_000, "--tokenizer", "char", *more]
     process = subprocess.Popen(
-        [sys.executable, "-m", "lmcourse.cli", *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-m", "lmcourse.cli", *map(str, command), "--out", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )  # fmt: skip
     deadline = time.monotonic() + 120
     while not (folder / "last.safetensors").exists():
         assert process.poll() is None and time.monotonic() < deadline, process.communicate()
         time.sleep(0.05)
     return process
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of this kind are POSIX")
+@pytest.mark.parametrize("command", ["generate MODEL --tokens 40", "tokenize encode --tokenizer TOKENS abc", "--help"])
+def test_a_reader_that_goes_away(trained, tmp_path, command):
+    """Guards against an error message, a traceback, or a status that says that the output is whole, or that the input was wrong."""
+    checkpoint.load_model(trained)[1].save(tmp_path / "t.json")
+    places = {"MODEL": str(trained), "TOKENS": str(tmp_path / "t.json")}
+    words = [places.get(word, word) for word in command.split()]
+    read, write = os.pipe()
+    os.close(read)  # before a word is written; so head -0 does
+    done = subprocess.run([sys.executable, "-m", "lmcourse.cli", *words], stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (cli.CUT_SHORT, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device stands for a full disk")
+def test_a_full_disk_behind_standard_output():
+    """What could not be written is said once, and not again while the interpreter closes."""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-m", "lmcourse.cli", "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and "space" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
@@ -556,3 +616,24 @@ def test_kill_leaves_a_whole_checkpoint(lmcourse, tmp_path):
     process.kill()
     process.communicate(timeout=60)
     assert lmcourse("generate", tmp_path / "m", "--prompt", "The ", "--tokens", 10)[0] == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals to send to one process")
+@pytest.mark.parametrize(("task", "how"), [("finetune", "SIGKILL"), ("train answer", "SIGINT")])
+def test_stopped_and_resumed_is_the_same(lmcourse, trained, tmp_path, task, how):
+    """Whatever stops a run, --resume alone takes it to the weights, to the bit, that it would have come to unstopped."""
+    rows = [{"text": f"{word} {number}", "label": word} for number in range(40) for word in ("ferry", "bin")]
+    asked = [{"context": f"Ada opened the baths on day {number}.", "question": "When did Ada open?", "answer": f"day {number}"} for number in range(80)]
+    (tmp_path / "a.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in (rows if task == "finetune" else asked)))
+    command = [*task.split(), *([trained] if task == "finetune" else []), "--data", tmp_path / "a.jsonl", "--steps", 150, "--seed", 1]
+    assert lmcourse(*command, "--out", tmp_path / "whole")[0] == 0
+    process = start_training(tmp_path / "stopped", command)
+    process.send_signal(signal.Signals[how])
+    process.communicate(timeout=60)
+    step = checkpoint.load(tmp_path / "stopped", "last").training["step"]
+    assert process.returncode == (130 if how == "SIGINT" else -signal.SIGKILL) and step < 150
+    assert lmcourse(*task.split(), "--resume", "--out", tmp_path / "stopped")[0] == 0
+    for kind in checkpoint.KINDS:
+        one, other = (checkpoint.load(tmp_path / name, kind) for name in ("whole", "stopped"))
+        assert one.training["step"] == other.training["step"] and one.weights.keys() == other.weights.keys()
+        assert all(torch.equal(one.weights[name], other.weights[name]) for name in one.weights), (kind, step)

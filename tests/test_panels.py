@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
+import nbformat
 import pytest
+from nbformat import v4
 
 from lmcourse import interactive, panels
 from lmcourse.errors import LmcourseError
@@ -25,6 +28,16 @@ def test_a_notebook_gets_controls_and_text(sent):
     (data,) = sent
     assert set(data) == {"text/plain", interactive.WIDGET}
     assert data["text/plain"] == "text: hello\nkind: one\nsize: 2\n→ <hello|one|2>"
+
+
+def test_a_page_made_from_the_notebook_shows_the_text(sent, tmp_path):
+    """Where JupyterLab has saved the widget, whose kernel is gone, nbconvert's page must show what was said, not a gap."""
+    panels.play(echo, **CONTROLS)
+    shown = v4.new_code_cell("panel", outputs=[v4.new_output("display_data", data=sent[0])])
+    nbformat.write(v4.new_notebook(cells=[shown]), tmp_path / "panel.ipynb")
+    subprocess.run([sys.executable, "-m", "nbconvert", "--to", "html", tmp_path / "panel.ipynb"], check=True, capture_output=True)
+    page = (tmp_path / "panel.html").read_text("utf-8")
+    assert "→ &lt;hello|one|2&gt;" in page and interactive.WIDGET not in page
 
 
 def test_without_ipywidgets_or_a_notebook_there_is_text(sent, capsys, monkeypatch):

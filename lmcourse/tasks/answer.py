@@ -47,7 +47,7 @@ from lmcourse.tokenizers.placed import placed_words
 from lmcourse.training import fit
 
 MINUTES = 5.0  # when neither minutes nor steps are given
-STEPS = 200  # of what is measured and shipped
+STEPS = 1000  # of what is measured and shipped
 PASSES = 20  # through the questions are enough, however many minutes there are
 LONGEST = 30  # words of an answer at most; longer ones are learnt as their beginning
 SEEN = 5  # a word that occurs so often gets a vector of its own

@@ -8,7 +8,7 @@ So the loss on old text is measured before, during and after wherever there is s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from lmcourse import checkpoint
+from lmcourse import checkpoint, corpus
 from lmcourse.batching import Batch, Streams
-from lmcourse.corpus import Document
+from lmcourse.corpus import Corpus, Document
+from lmcourse.corpus.labelled import has_values
 from lmcourse.decoding import start_id
 from lmcourse.errors import LmcourseError
 from lmcourse.history import History
@@ -103,6 +104,7 @@ def tune_lm(
     resume: bool = False,
     progress: bool = True,
     reading: dict[str, str] | None = None,
+    where: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Tuned:
     """Tune a language model to ``text``: a file or folder, a corpus by name, or documents.
@@ -111,6 +113,7 @@ def tune_lm(
     - ``old``: text like that of the first training, on which forgetting is measured, and which is rehearsed if the setting
       ``rehearsal`` says so: 0.2 makes a fifth of the steps on it.
     - ``reading`` says how files of one's own are read: ``{"encoding": "latin-1"}``, ``{"text": "the field's name"}``.
+    - ``where``: only the records of ``text`` with these values in these fields, for example ``{"genre": "news"}``.
     - ``minutes``, ``steps``, ``seed``, ``resume`` are those of ``finetune``; ``settings`` fields of :class:`DomainRecipe`.
     """
     settings = settings if method is None else {**settings, "method": method}
@@ -122,10 +125,11 @@ def tune_lm(
     if resume:
         last, notes = stored_run(out, "finetune --task lm", steps, seed, settings)
         with checkpoint.well_formed(last.path):
-            recipe, reading = DomainRecipe(**notes["recipe"]), notes["reading"]
+            recipe, reading, where = DomainRecipe(**notes["recipe"]), notes["reading"], notes.get("where")
         text, old, base = (notes[name] if given is None else given for name, given in (("text", text), ("old", old), ("base", base)))
     else:
         last, notes = None, {"task": "finetune --task lm", "seed": seed or 0, "reading": reading or {}}
+        notes["where"] = dict(where) if where else None
         recipe = DomainRecipe(**settings)
         recipe = replace(recipe, learning_rate=recipe.learning_rate or RATES[recipe.method])
         if out is not None:
@@ -136,7 +140,7 @@ def tune_lm(
         raise LmcourseError("To rehearse, old text is needed: --old FILE, or the corpus that the model was trained on.")
     base = Base.of(base)
     same_base(base, notes, out)
-    parts = [_read(given, notes["reading"]) for given in (text, old) if given is not None]
+    parts = [_read(given, notes["reading"], only) for given, only in ((text, where), (old, None)) if given is not None]
     train, valid = zip(*((encoded(part.train, base.tokenizer), encoded([part.valid], base.tokenizer)) for part in parts), strict=True)
     digest = hashlib.sha256(torch.cat([*train, *valid]).numpy()).hexdigest()
     if notes.setdefault("digest", digest) != digest:
@@ -177,9 +181,22 @@ def tune_lm(
     return Tuned(model, base.tokenizer, history, recipe, scores[0], (scores + [None])[1], forgetting, None if out is None else Path(out))
 
 
-def _read(given: Text, reading: dict[str, str]) -> Texts:
+def _read(given: Text, reading: dict[str, str], where: Mapping[str, str] | None = None) -> Texts:
     """Text for training and validation. Genres are not marked: the base may not know them."""
-    return read_texts(given, not isinstance(given, Path) and not _is_file(given), reading=reading, genres=False)
+    known = not isinstance(given, Path) and not _is_file(given)
+    return read_texts(_only(given, reading, where) if where else given, known, reading=reading, genres=False)
+
+
+def _only(given: Text, reading: dict[str, str], where: Mapping[str, str]) -> Corpus:
+    """The records that have these values."""
+    records = list(corpus.stream(given, **reading) if isinstance(given, str | Path) else given)
+    name = str(given) if isinstance(given, str | Path) else getattr(given, "name", "the documents")
+    kept = [record for record in records if has_values(getattr(record, "meta", {}), where)]
+    if not kept:
+        fields = sorted({field for record in records for field in getattr(record, "meta", {})})
+        offer = f"the fields are {', '.join(map(repr, fields))}; choose values that stand there" if fields else "they have no fields; leave it out"
+        raise LmcourseError(f"No record of {name} has {' and '.join(map('='.join, where.items()))}: {offer}.")
+    return Corpus(kept, name)
 
 
 def _is_file(given: Text) -> bool:

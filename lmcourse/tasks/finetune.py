@@ -13,6 +13,7 @@ the trials behind the settings.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -113,6 +114,7 @@ def finetune(
     progress: bool = True,
     encoding: str | None = None,
     skip_bad: bool = False,
+    where: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Classifier:
     """Tune a language model to labelled texts: ``finetune("lm-base", "labels.jsonl", method="lora")``.
@@ -130,10 +132,11 @@ def finetune(
     checked_method(settings)
     checked_time(minutes, steps)
     read = {"text_field": text_field, "label_field": label_field, "encoding": encoding, "skip_bad": skip_bad}
+    read |= {"where": dict(where) if where else None}
     if resume:
         last, notes = stored_run(out, "finetune --task classify", steps, seed, settings)
         with checkpoint.well_formed(last.path):
-            recipe, read = TuningRecipe(**notes["recipe"]), {name: notes[name] for name in read}
+            recipe, read = TuningRecipe(**notes["recipe"]), {name: notes.get(name) for name in read}
         data, base = (notes[name] if given is None else given for name, given in (("data", data), ("base", base)))
     else:
         last, notes = None, {"task": "finetune --task classify", "seed": seed or 0, **read}

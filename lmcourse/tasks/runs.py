@@ -94,6 +94,8 @@ def stored_run(
     """The run in ``out`` and its notes, after a look at whether it is asked to do something else now."""
     if out is None:
         raise LmcourseError("To resume a run its folder is needed; give it with --out.")
+    if not checkpoint.exists(out):
+        raise LmcourseError(f"{out} holds no checkpoint of a run to go on with; name another --out, or begin one: leave --resume out.")
     last = checkpoint.load(out, "last")
     with checkpoint.well_formed(last.path):
         notes, done, _ = (last.training[name] for name in ("notes", "step", "steps"))
