@@ -79,6 +79,8 @@ def examined_text(random: Random) -> tuple[float, int, str]:
         ("the logarithm of the loss", ("loss / math.log(2)", "math.log2(loss)"), "the loss is a logarithm already; a change of its base is a division by ln 2"),
         ("the perplexity", ("loss / math.log(2)", "math.exp(loss)"), "the perplexity is no number of bits; a loss in nats, divided by ln 2, is one"),
         ("whole tokens per byte", ("bits * tokens / len(text.encode())", "bits * (tokens // len(text.encode()))"), "// cuts off what stands after the point; divide by /"),
+        ("whole bits per byte", ("bits * tokens / len(text.encode())", "bits * tokens // len(text.encode())"), "// cuts off what stands after the point; divide by /"),
+        ("whole bits per token", ("loss / math.log(2)", "loss // math.log(2)"), "// cuts off what stands after the point; divide by /"),
         ("per word", ("len(text.encode())", "len(text.split())"), "count the bytes of the text, not its words"),
         ("per bit", ("len(text.encode())", "(8 * len(text.encode()))"), "per byte: divide by the number of bytes, not by that of their bits"),
         ("rounded", ("return bits * tokens / len(text.encode())", "return round(bits * tokens / len(text.encode()), 2)"), "return the number as it is; rounding is for printing"),
@@ -138,6 +140,26 @@ def judged_pairs(random: Random) -> tuple[list[tuple[float, bool]], int]:
         ("F1 first", ("return threshold, f1", "return f1, threshold"), "the threshold comes first, then its F1"),
         ("the lowest F1", ("max(scored)", "min(scored)"), "the higher F1, the better"),
         ("the share of pairs judged rightly", ("2 * precision * recall / (precision + recall) if right else 0.0", "sum((similarity >= threshold) == ok for similarity, ok in pairs) / len(pairs)"), "that is accuracy, and it forgets the copies that are not listed; F1 is wanted"),
+        (
+            "pairs of one similarity taken one by one, right ones first",
+            ("for threshold in {similarity for similarity, _ in pairs}:", "for many, (threshold, _) in enumerate(sorted(pairs, reverse=True), 1):"),
+            ("[ok for similarity, ok in pairs if similarity >= threshold]", "[ok for _, ok in sorted(pairs, reverse=True)[:many]]"),
+            "a threshold finds all pairs that are as similar as it says, or none: equal similarities are not parted",
+        ),
+        (
+            "pairs of one similarity taken one by one, as they come",
+            ("for threshold in {similarity for similarity, _ in pairs}:", "for many, (threshold, _) in enumerate(sorted(pairs, key=lambda pair: -pair[0]), 1):"),
+            ("[ok for similarity, ok in pairs if similarity >= threshold]", "[ok for _, ok in sorted(pairs, key=lambda pair: -pair[0])[:many]]"),
+            "a threshold finds all pairs that are as similar as it says, or none: equal similarities are not parted",
+        ),
+        ("0.5 in every case", ("{similarity for similarity, _ in pairs}", "[0.5]"), ("right / len(found)", "right / max(1, len(found))"), "each similarity that occurs is tried as a threshold, and the best is kept"),
+        (
+            "the share of pairs judged rightly, at the first of the best",
+            ("2 * precision * recall / (precision + recall) if right else 0.0", "sum((similarity >= threshold) == ok for similarity, ok in pairs) / len(pairs)"),
+            ("{similarity for similarity, _ in pairs}", "[similarity for similarity, _ in pairs]"),
+            ("max(scored)", "max(scored, key=lambda one: one[0])"),
+            "that is accuracy, and it forgets the copies that are not listed; F1 is wanted",
+        ),
         ("the highest threshold that finds a right pair", ("scored.append((f1, threshold))", "scored.append((f1, threshold)) if right else None"), ("f1, threshold = max(scored)", "f1, threshold = max(scored, key=lambda one: one[1])"), "compare F1 at every threshold, and take the highest F1"),
     ],
     hints=(
@@ -246,6 +268,7 @@ def signatures_drawn(random: Random, pages: int, bands: int, rows: int, numbers:
     fuzz=lambda random: signatures_drawn(random, random.randint(3, 7), random.randint(1, 4), random.randint(1, 3)),
     big=lambda: Case(signatures_drawn(Random(1), 250, 2, 3, 60), "250 pages"),
     slower=30.0,
+    slow="No two pages need to be compared: a dictionary brings those together that have a band's numbers, and pairs are made within a bucket.",
     forbidden=("lmcourse.dedup.near_duplicates", "lmcourse.near_duplicates"),
     mistakes=[
         (
@@ -259,6 +282,20 @@ def signatures_drawn(random: Random, pages: int, bands: int, rows: int, numbers:
             ("return sorted(pairs)", "return [(i, j) for i, j in sorted(pairs) if i != j]"),
             "each band has buckets of its own: equal numbers in different bands mean nothing",
         ),
+        (
+            "one set of buckets for all bands, looked through upwards",
+            ("    for start in range(0, signatures.shape[1], rows):  # the bands\n        buckets = defaultdict(list)\n", "    buckets = defaultdict(list)\n    for start in range(0, signatures.shape[1], rows):\n"),
+            ("combinations(places, 2)", "combinations(sorted(set(places)), 2)"),
+            "each band has buckets of its own, or its number in the key: equal numbers in different bands mean nothing",
+        ),
+        (
+            "one set of buckets for all bands, filled page by page",
+            ("    for start in range(0, signatures.shape[1], rows):  # the bands\n        buckets = defaultdict(list)\n", "    buckets = defaultdict(list)\n    for start in range(0, signatures.shape[1], rows):\n"),
+            ("combinations(places, 2)", "combinations(sorted(places), 2)"),
+            "each band has buckets of its own, or its number in the key: equal numbers in different bands mean nothing",
+        ),
+        ("as many bands as rows says", ("range(0, signatures.shape[1], rows)", "range(0, rows * rows, rows)"), "rows is how many numbers a band has; there are signatures.shape[1] // rows bands"),
+        ("a band begins at its number", ("range(0, signatures.shape[1], rows)", "range(signatures.shape[1] // rows)"), "band number k begins at k * rows"),
         ("bands that overlap", ("range(0, signatures.shape[1], rows)", "range(signatures.shape[1] - rows + 1)"), "the bands lie side by side: the next begins rows numbers further on"),
         ("one equal number is enough", ("pairs = set()", "pairs, rows = set(), 1"), "all numbers of a band must agree"),
         ("all numbers must agree", ("pairs = set()", "pairs, rows = set(), signatures.shape[1]"), "one band in which all numbers agree is enough"),
@@ -350,6 +387,23 @@ def words_and_merges(random: Random) -> tuple[str, list[tuple[str, str]], float,
             "one place is merged in a round; the others of the same pair may sit out in the next",
         ),
         ("each merge drawn once, not each place", ("    while True:", "    merges = [pair for pair in merges if rng.random() >= p]\n    while True:"), (" and rng.random() >= p", ""), "the draws are made for places, and anew in every round: a pair may be merged here and stay apart there"),
+        (
+            "merge after merge, with a draw for each place",
+            ("    while True:", "    for pair in merges:\n        place = 0\n        while place < len(tokens) - 1:\n            if (tokens[place], tokens[place + 1]) == pair and rng.random() >= p:\n"
+             "                tokens[place : place + 2] = [''.join(pair)]\n            place += 1\n    return tokens\n    while True:"),
+            "in every round *all* places whose pair is in merges get a draw, one place is merged, and then all draws are made anew: a place that sat out may be merged later",
+        ),
+        (
+            "merge after merge, each as often as it gets through",
+            ("    while True:", "    for pair in merges:\n        while places := [at for at, two in enumerate(pairwise(tokens)) if two == pair and rng.random() >= p]:\n"
+             "            tokens[places[0] : places[0] + 2] = [''.join(pair)]\n    return tokens\n    while True:"),
+            "in every round *all* places whose pair is in merges get a draw, one place is merged, and then the places of all merges are looked at again",
+        ),
+        (
+            "draws for the places of the earliest merge alone",
+            ("enumerate(pairwise(tokens)):  # the places", "enumerate(pairwise(tokens)):\n            if pair != min(pairwise(tokens), key=lambda two: merges.index(two) if two in merges else len(merges)):\n                continue"),
+            "all places whose pair is in merges get a draw; of those that do not sit out the earliest merge is chosen",
+        ),
         ("a merge that was used is used up", ("_, place = min", "rank, place = min"), ("[tokens[place] + tokens[place + 1]]", "[''.join(merges.pop(rank))]"), "a merge may be needed again, in another place of the word"),
         ("Python's random numbers", ("np.random.default_rng(seed)", "Random(seed)"), "the draws are those of np.random.default_rng(seed)"),
         ("the last token is never part of a pair", ("pairwise(tokens)", "pairwise(tokens[:-1])"), "the last pair is the last token but one with the last: zip(tokens, tokens[1:])"),

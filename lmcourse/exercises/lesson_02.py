@@ -356,6 +356,7 @@ def some_jobs(random: Random, jobs: int) -> tuple[list[float], list[bool]]:
     ],
     fuzz=lambda random: some_jobs(random, random.randint(3, 7)),
     big=lambda: Case(some_jobs(Random(5), 12), "twelve jobs"),
+    slow="The order of the jobs on a side changes no mean: choose the places (itertools.combinations), and do not order the jobs.",
     mistakes=[
         ("only ways that are better than the plan", ("way >= true", "way > true"), "*at least* as large: the plan itself is one of the ways, so the answer is never 0"),
         ("the ways with a smaller difference", ("way >= true", "way < true"), "luck is the share that does as well as the plan, or better: ≥"),

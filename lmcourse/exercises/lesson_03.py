@@ -31,6 +31,7 @@ from lmcourse.exercises.inputs import Numbers, drawn
         ("always rounded up", ("round(math.exp(loss))", "math.ceil(math.exp(loss))"), "round to the nearest whole number: exp(2.485) is 12.001, and that is 12 classes"),
         ("the chance of one class", ("round(math.exp(loss))", "math.exp(-loss)"), "exp(-loss) is the chance of one class; the number of classes is one over it"),
         ("10 to the power of the loss", ("math.exp(loss)", "10**loss"), "the loss is in nats, so its inverse is e to the power of the loss"),
+        ("e times the loss", ("math.exp(loss)", "math.e * loss"), "the inverse of ln is a power, e to the power of the loss, not a product"),
         ("ln of the loss", ("round(math.exp(loss))", "round(math.log(loss))"), "the loss is the logarithm already; take the inverse of a logarithm"),
     ],
     hints=("A network that knows nothing gives each of n classes the chance 1/n. What is the loss then?", "The loss is ln n. The inverse of ln is math.exp.", "round(math.exp(loss))"),
@@ -50,6 +51,7 @@ def counted(weights: Callable[[], tuple[Tensor, Tensor]], words: list[str]) -> l
     if not isinstance(given, tuple) or [tuple(getattr(one, "shape", ())) for one in given] != [(4, 2), (4,)]:
         raise Unfit("It must return two tensors, as a pair: W of shape (4, 2) and b of shape (4,)")
     W, b = given
+    _far_enough(W.double(), b.double())
     cell, cells = torch.zeros(1, dtype=torch.double), []
     for word in words:
         x = torch.tensor([word == ",", word != ","], dtype=torch.double)
@@ -57,6 +59,25 @@ def counted(weights: Callable[[], tuple[Tensor, Tensor]], words: list[str]) -> l
         cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
         cells.append(cell.item())
     return cells
+
+
+def _far_enough(W: Tensor, b: Tensor) -> None:
+    """Small weights leave every gate ajar, and no table holds all of them: the gate that loses most is named."""
+    if max(W.abs().max(), b.abs().max()) >= 10:
+        return
+    i, f, g, _ = (W + b[:, None]).unbind()
+    opened = {
+        "the forget gate at a comma": torch.sigmoid(f)[0],
+        "the forget gate at other words": torch.sigmoid(f)[1],
+        "the input gate at a comma": torch.sigmoid(i)[0],
+        "the news of a comma": torch.tanh(g)[0],
+    }
+    name, value = min(opened.items(), key=lambda one: one[1])
+    if 0.3 < value < 0.98:
+        raise Unfit(
+            f"The weights are small: {name}, which should be 1, would be {value:.2f}, and of a count less is left at every word. "
+            "sigmoid(20) and tanh(20) are 1"
+        )
 
 
 @exercise(
@@ -76,7 +97,13 @@ def counted(weights: Callable[[], tuple[Tensor, Tensor]], words: list[str]) -> l
         ("the forget gate is half open", ("20.0, 0.0, 20.0]", "0.0, 0.0, 20.0]"), "a gate with bias 0 is half open, and the count is halved at every word"),
         ("the news of a comma are -1", ("[20.0, 0.0],  # the news", "[-20.0, 0.0],"), "the news are tanh of a large positive number: 1"),
         ("the news of a comma are less than 1", ("[20.0, 0.0],  # the news", "[1.0, 0.0],"), "tanh(1) is 0.76; a weight of 20 makes the news 1"),
-        ("the forget gate shuts at other words", ("[0.0, 0.0],  # the forget gate", "[0.0, -40.0],"), "a count must outlast all that stands between two commas"),
+        ("the forget gate shuts at other words", ("[0.0, 0.0],  # the forget gate", "[0.0, -40.0],"), "a count must outlast all that stands between two commas (if it should: the first row is the input gate's, the second the forget gate's)"),
+        (
+            "the rows in the order forget gate, input gate, output gate, news",
+            ("[40.0, 0.0],  # the input gate", "[0.0, 0.0],"), ("[0.0, 0.0],  # the forget gate", "[40.0, 0.0],"),
+            ("[20.0, 0.0],  # the news", "[0.0, 0.0],"), ("[0.0, 0.0],  # the output gate", "[20.0, 0.0],"), ("[-20.0, 20.0, 0.0, 20.0]", "[20.0, -20.0, 20.0, 0.0]"),
+            "PyTorch's order is input gate, forget gate, news, output gate",
+        ),
         ("the input gate opens half at a comma", ("[40.0, 0.0],  # the input gate", "[20.0, 0.0],"), "weight and bias add up to 0 there, and sigmoid(0) is a half"),
         ("there are no news", ("[20.0, 0.0],  # the news", "[0.0, 0.0],"), "the third row makes the news, and without weight or bias they are 0"),
     ],
@@ -130,6 +157,25 @@ def gru_inputs(random: Random, batch: int, inputs: int, hidden: int) -> tuple[Nu
             ("b_reset, b_update, b_new", "b_update, b_reset, b_new"),
             "the first third of the rows is the reset gate's, the second the update gate's",
         ),
+        *(
+            (
+                f"the rows in the order {', '.join(order)}",
+                ("(W_reset, W_update, W_new), (U_reset, U_update, U_new)", f"({', '.join(f'W_{one}' for one in order)}), ({', '.join(f'U_{one}' for one in order)})"),
+                ("b_reset, b_update, b_new =", f"{', '.join(f'b_{one}' for one in order)} ="),
+                "the first third of the rows is the reset gate's, the second the update gate's, the last the candidate's",
+            )
+            for order in (("new", "reset", "update"), ("new", "update", "reset"), ("reset", "new", "update"), ("update", "new", "reset"))
+        ),
+        ("the gates without sigmoid", ("torch.sigmoid(x @ W_reset.T + h @ U_reset.T + b_reset)", "x @ W_reset.T + h @ U_reset.T + b_reset"), ("torch.sigmoid(x @ W_update.T + h @ U_update.T + b_update)", "x @ W_update.T + h @ U_update.T + b_update"), "a gate lies between 0 and 1: sigmoid of its sum"),
+        ("the reset gate without sigmoid", ("torch.sigmoid(x @ W_reset.T + h @ U_reset.T + b_reset)", "x @ W_reset.T + h @ U_reset.T + b_reset"), "a gate lies between 0 and 1: sigmoid of its sum"),
+        ("the update gate without sigmoid", ("torch.sigmoid(x @ W_update.T + h @ U_update.T + b_update)", "x @ W_update.T + h @ U_update.T + b_update"), "a gate lies between 0 and 1: sigmoid of its sum"),
+        ("the candidate without tanh", ("torch.tanh(x @ W_new.T + b_new + reset * (h @ U_new.T))", "x @ W_new.T + b_new + reset * (h @ U_new.T)"), "the candidate lies between -1 and 1: tanh"),
+        ("tanh in both gates", ("torch.sigmoid(x @ W_update.T", "torch.tanh(x @ W_update.T"), ("torch.sigmoid(x @ W_reset.T", "torch.tanh(x @ W_reset.T"), "a gate lies between 0 and 1: sigmoid"),
+        ("the candidate added in full", ("+ (1 - update) * candidate", "+ candidate"), "the shares of the old state and of the candidate add up to 1: z h + (1 - z) n"),
+        ("the old state kept in full", ("return update * h + (1", "return h + (1"), "the shares of the old state and of the candidate add up to 1: z h + (1 - z) n"),
+        ("the old state kept in full, the candidate weighed by the update gate", ("return update * h + (1 - update)", "return h + update"), "the shares of the old state and of the candidate add up to 1: z h + (1 - z) n"),
+        ("both weighed by the update gate", ("(1 - update) * candidate", "update * candidate"), "what the update gate does not keep of the old state is the candidate's share: 1 - z"),
+        ("mixed as in an LSTM, by both gates", ("update * h + (1 - update) * candidate", "reset * h + update * candidate"), "one gate mixes, the update gate: z h + (1 - z) n; the reset gate stands in the candidate alone"),
         ("the new state weighed by the update gate", ("update * h + (1 - update) * candidate", "(1 - update) * h + update * candidate"), "here the update gate says how much of the *old* state stays"),
         ("the reset gate on the whole sum", ("x @ W_new.T + b_new + reset * (h @ U_new.T)", "reset * (x @ W_new.T + b_new + h @ U_new.T)"), "the reset gate multiplies what comes from the old state, U_n h, and not what comes from the input"),
         ("the update gate in the candidate", ("reset * (h @ U_new.T)", "update * (h @ U_new.T)"), "the candidate uses the reset gate; the update gate weighs it afterwards"),
@@ -183,7 +229,22 @@ def targets_drawn(random: Random, rows: int, longest: int) -> tuple[list[list[in
     fuzz=lambda random: targets_drawn(random, random.randint(1, 4), 5),
     mistakes=[
         ("inputs and targets not shifted", ("[bos, *row]", "[*row, eos]"), "at each place the input is the word *before* the target: inputs begin with bos and lack eos"),
-        ("eos among the inputs", ("[bos, *row]", "[bos, *row, eos]"), ("[*row, eos]", "[*row, eos, fill]"), "after eos there is nothing to be written: the inputs end with the last word"),
+        ("eos among the inputs", ("longest = max(map(len, rows)) + 1", "longest = max(map(len, rows)) + 2"), ("[bos, *row]", "[bos, *row, eos]"), "after eos there is nothing to be written: the inputs end with the last word"),
+        ("no bos", ("[bos, *row]", "[*row, fill]"), "the first word has to be written as well, and bos is what is read before it: inputs begin with bos"),
+        (
+            "no bos, and no first target",
+            ("longest = max(map(len, rows)) + 1", "longest = max(map(len, rows))"), ("len(row) + 1 for row in rows", "len(row) for row in rows"),
+            ("[bos, *row]", "[*row]"), ("[*row, eos]", "[*row[1:], eos]"),
+            "the first word has to be written as well, and bos is what is read before it: inputs begin with bos",
+        ),
+        (
+            "filled at the left",
+            ("row + [fill] * (longest - len(row))", "[fill] * (longest - len(row)) + row"), ("torch.arange(longest) < lengths[:, None]", "torch.arange(longest) >= longest - lengths[:, None]"),
+            "the filling stands at the right, behind a row's end",
+        ),
+        ("filled at the left, and real as if it were at the right", ("row + [fill] * (longest - len(row))", "[fill] * (longest - len(row)) + row"), "the filling stands at the right, behind a row's end"),
+        ("targets filled with eos", ("rectangle([[*row, eos] for row in rows])", "torch.tensor([[*row] + [eos] * (longest - len(row)) for row in rows])"), "places after the end are filled with fill, in the targets as well"),
+        ("the time comes first", ("return inputs, targets, torch.arange(longest) < lengths[:, None]", "return inputs.T, targets.T, (torch.arange(longest) < lengths[:, None]).T"), "a row for each sentence: batch × time (pad_sequence puts the time first unless it is told batch_first=True)"),
         ("no end to be learnt", ("[*row, eos]", "[*row, fill]"), "the last target is eos; without it nothing teaches the model to stop"),
         (
             "no end, neither written nor real",
@@ -273,6 +334,9 @@ def large_scores_are_no_harm(attend: Callable[..., Tensor]) -> bool | str:
         ("scores not divided by the root of the size", (" / queries.shape[-1] ** 0.5", ""), "the scores are divided by the square root of the size of a query"),
         ("scores divided by the size", ("queries.shape[-1] ** 0.5", "queries.shape[-1]"), "the scores are divided by the square root of the size, not by the size"),
         ("scores divided by the root of the values' size", ("queries.shape[-1] ** 0.5", "values.shape[-1] ** 0.5"), "the size of a query counts; values may be wider or narrower"),
+        ("the best place alone", ("scores.softmax(-1)", "torch.nn.functional.one_hot(scores.argmax(-1), scores.shape[-1]).float()"), "the weights are a softmax: every real place has its share in the mean"),
+        ("the weights, not the mean", ("weights @ values", "weights"), "the weights are not the result: they mix the values, weights @ values"),
+        ("the sum of the values, weighed by the scores", ("scores.softmax(-1)", "scores.nan_to_num(neginf=0.0)"), "the scores become weights by a softmax over the places"),
         ("keys in place of values", ("weights @ values", "weights @ keys"), "the weights mix the values; the keys only decide the weights"),
     ],
     hints=(
@@ -329,6 +393,7 @@ def can_be_trained(loss: Callable[..., Tensor]) -> bool:
         ("a sum", ("losses[real.flatten()].mean()", "losses[real.flatten()].sum()"), "the loss is a mean, so that it does not depend on how long the sentences are"),
         ("the mean of the sentences' means", ("losses[real.flatten()].mean()", "((losses.reshape(real.shape) * real).sum(1) / real.sum(1)).mean()"), "every real place counts alike; a short sentence's word no more than another's"),
         ("softmax before the loss", ("cross_entropy(logits.", "cross_entropy(logits.softmax(-1)."), "cross_entropy takes the softmax itself; scores go in as they are"),
+        ("nll_loss of probabilities", ("cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction=\"none\")", "-logits.softmax(-1).flatten(0, 1).gather(1, targets.flatten()[:, None])[:, 0]"), "nll_loss takes logarithms: log_softmax, or cross_entropy of the scores as they are"),
         ("targets of filled places set to 0, and counted", ("losses[real.flatten()].mean()", "losses.mean()"), ("targets.flatten()", "(targets * real).flatten()"), "0 is a word as well; filled places are left out, not given another word"),
         ("scores of filled places set to 0, and counted", ("losses[real.flatten()].mean()", "losses.mean()"), ("cross_entropy(logits.", "cross_entropy((logits * real[..., None])."), "scores of 0 cost ln of the number of words; filled places are left out"),
         ("the sum divided by the number of sentences", ("losses[real.flatten()].mean()", "losses[real.flatten()].sum() / len(targets)"), "divide by the number of real places"),

@@ -405,6 +405,7 @@ def chain_inputs(random: Random, count: int, k: int) -> tuple[Array, Array, floa
     forbidden=("lmcourse.autodiff.Variable", "torch.Tensor.backward"),
     big=lambda: Case(chain_inputs(Random(3), 2000, 2000), "2,000 steps without a cut"),
     slower=150.0,
+    slow="One walk back is enough: the slope that is carried from step to step holds what all later losses say.",
     mistakes=[
         ("nothing is cut", ("if place % k == 0:", "if place == 0:"), "at every k-th step the walk back ends, and begins anew before it"),
         ("the state is forgotten as well", ("math.tanh(x + u * states[-1])", "math.tanh(x + u * (states[-1] if (len(states) - 1) % k else 0.0))"), ("into * states[place]", "into * (states[place] if place % k else 0.0)"), "a cut ends the walk back only; the state itself goes on from window to window"),

@@ -382,34 +382,7 @@ def training_path(random: Random, size: int, count: int) -> tuple[float, list[li
     return random.choice((0.5, 0.7, 0.9)), steps, random.randint(0, count - 1)
 
 
-class WeightAverage:
-    """A running mean of a model's weights, begun at 0 and corrected for that, which can be saved and go on."""
-
-    def __init__(self, decay: float) -> None:
-        self.decay, self.steps = decay, 0
-        self.sums: list[Tensor] = []
-
-    def update(self, weights: list[Tensor]) -> None:
-        old = self.sums or [torch.zeros_like(one) for one in weights]  # the beginning
-        new = [weight.detach() for weight in weights]  # away from the graph
-        self.sums = [
-            self.decay * one + (1 - self.decay) * weight  # the running mean
-            for one, weight in zip(old, new, strict=True)
-        ]
-        self.steps += 1  # the count of the steps
-
-    def mean(self) -> list[Tensor]:
-        return [one / (1 - self.decay**self.steps) for one in self.sums]  # the correction
-
-    def state_dict(self) -> dict[str, Any]:
-        return {"sums": self.sums, "steps": self.steps}  # what is saved
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.sums, self.steps = state["sums"], state["steps"]  # what is put back
-
-
-# Not as a decorator: the tests' type checks are put above a class's decorators, and must meet the class itself.
-weight_average = exercise(
+@exercise(
     lesson=5,
     title="A mean of the weights that survives a power cut",
     stars=3,
@@ -461,4 +434,28 @@ weight_average = exercise(
         f"{what} in: for one, weight in zip(old, new, strict=True)": "a model's weights are always the same number of tensors"
         for what in ("zip without strict", "True becomes False")
     },
-)(WeightAverage)  # fmt: skip
+)  # fmt: skip
+class WeightAverage:
+    """A running mean of a model's weights, begun at 0 and corrected for that, which can be saved and go on."""
+
+    def __init__(self, decay: float) -> None:
+        self.decay, self.steps = decay, 0
+        self.sums: list[Tensor] = []
+
+    def update(self, weights: list[Tensor]) -> None:
+        old = self.sums or [torch.zeros_like(one) for one in weights]  # the beginning
+        new = [weight.detach() for weight in weights]  # away from the graph
+        self.sums = [
+            self.decay * one + (1 - self.decay) * weight  # the running mean
+            for one, weight in zip(old, new, strict=True)
+        ]
+        self.steps += 1  # the count of the steps
+
+    def mean(self) -> list[Tensor]:
+        return [one / (1 - self.decay**self.steps) for one in self.sums]  # the correction
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"sums": self.sums, "steps": self.steps}  # what is saved
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.sums, self.steps = state["sums"], state["steps"]  # what is put back

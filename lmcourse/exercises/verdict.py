@@ -61,9 +61,9 @@ class Answer:
     target: Any
     found: list[Outcome] = field(default_factory=list)
 
-    def outcomes(self, cases: Sequence[Case], limit: float = calls.LIMIT) -> list[Outcome]:
+    def outcomes(self, cases: Sequence[Case], limit: float = calls.LIMIT, seed: int = 0) -> list[Outcome]:
         with being_checked():
-            return self.exercise.outcomes(self.target, cases, limit)
+            return self.exercise.outcomes(self.target, cases, limit, seed)
 
     @property
     def wrong(self) -> list[int]:
