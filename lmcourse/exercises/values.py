@@ -219,6 +219,8 @@ def _arrays(expected: Any, given: Any, tolerance: float, where: str) -> str | No
             words += "; it is the expected one, transposed"
         elif right.ndim == other.ndim and sorted(right.shape) == sorted(other.shape):
             words += ": two axes are swapped"
+        elif right.ndim == 2 and right.shape == (other.T.shape[0] + 1, other.T.shape[-1] - 1):
+            words += ": two axes are swapped, and what was cut off was cut off along the wrong one"
         elif other.ndim > right.ndim and right.size == other.size:
             words += ": there is an axis of length 1 too many"
         return words
