@@ -26,7 +26,11 @@ def unsteady(answer: Answer, at: int) -> str | None:
     elif not _generators(answer.target) and not any(calls.state_of(value) for value in calls.reach(answer.target)):
         return "Called again with the same arguments, it gives another result: something is kept between calls, outside the function."
     source = _source(answer, at)
-    told = f"its random numbers do not come from {source}" if source else "it draws random numbers, and the answer needs none"
+    told = (
+        f"its random numbers do not come from {source}"
+        if source
+        else "it draws random numbers, and the answer needs none"
+    )
     return f"Called again with the same arguments, it gives another result: {told}."
 
 

@@ -195,4 +195,6 @@ def exercise(**settings: Any) -> Callable[[Any], Any]:
 
 def exercise_of(value: Any) -> Exercise | None:
     """The exercise that a name stands for: itself, or that of a class."""
-    return value if isinstance(value, Exercise) else vars(value).get("__exercise__") if isinstance(value, type) else None
+    return (
+        value if isinstance(value, Exercise) else vars(value).get("__exercise__") if isinstance(value, type) else None
+    )

@@ -75,8 +75,7 @@ def _far_enough(W: Tensor, b: Tensor) -> None:
     name, value = min(opened.items(), key=lambda one: one[1])
     if 0.3 < value < 0.98:
         raise Unfit(
-            f"The weights are small: {name}, which should be 1, would be {value:.2f}, and of a count less is left at every word. "
-            "sigmoid(20) and tanh(20) are 1"
+            f"The weights are small: {name} would be {value:.2f} where 1 is needed, at every step anew; with sums of 20 sigmoid and tanh are 1"
         )
 
 
@@ -170,6 +169,7 @@ def gru_inputs(random: Random, batch: int, inputs: int, hidden: int) -> tuple[Nu
         ("the reset gate without sigmoid", ("torch.sigmoid(x @ W_reset.T + h @ U_reset.T + b_reset)", "x @ W_reset.T + h @ U_reset.T + b_reset"), "a gate lies between 0 and 1: sigmoid of its sum"),
         ("the update gate without sigmoid", ("torch.sigmoid(x @ W_update.T + h @ U_update.T + b_update)", "x @ W_update.T + h @ U_update.T + b_update"), "a gate lies between 0 and 1: sigmoid of its sum"),
         ("the candidate without tanh", ("torch.tanh(x @ W_new.T + b_new + reset * (h @ U_new.T))", "x @ W_new.T + b_new + reset * (h @ U_new.T)"), "the candidate lies between -1 and 1: tanh"),
+        ("softmax in the gates", ("torch.sigmoid(x @ W_update.T + h @ U_update.T + b_update)", "(x @ W_update.T + h @ U_update.T + b_update).softmax(-1)"), ("torch.sigmoid(x @ W_reset.T + h @ U_reset.T + b_reset)", "(x @ W_reset.T + h @ U_reset.T + b_reset).softmax(-1)"), "each number of a gate opens and shuts by itself: sigmoid; softmax would share one opening among them"),
         ("tanh in both gates", ("torch.sigmoid(x @ W_update.T", "torch.tanh(x @ W_update.T"), ("torch.sigmoid(x @ W_reset.T", "torch.tanh(x @ W_reset.T"), "a gate lies between 0 and 1: sigmoid"),
         ("the candidate added in full", ("+ (1 - update) * candidate", "+ candidate"), "the shares of the old state and of the candidate add up to 1: z h + (1 - z) n"),
         ("the old state kept in full", ("return update * h + (1", "return h + (1"), "the shares of the old state and of the candidate add up to 1: z h + (1 - z) n"),
@@ -245,6 +245,7 @@ def targets_drawn(random: Random, rows: int, longest: int) -> tuple[list[list[in
         ("filled at the left, and real as if it were at the right", ("row + [fill] * (longest - len(row))", "[fill] * (longest - len(row)) + row"), "the filling stands at the right, behind a row's end"),
         ("targets filled with eos", ("rectangle([[*row, eos] for row in rows])", "torch.tensor([[*row] + [eos] * (longest - len(row)) for row in rows])"), "places after the end are filled with fill, in the targets as well"),
         ("the time comes first", ("return inputs, targets, torch.arange(longest) < lengths[:, None]", "return inputs.T, targets.T, (torch.arange(longest) < lengths[:, None]).T"), "a row for each sentence: batch × time (pad_sequence puts the time first unless it is told batch_first=True)"),
+        ("eos among the inputs of shorter rows", ("rectangle([[bos, *row] for row in rows])", "rectangle([[bos, *row, eos][:longest] for row in rows])"), "inputs end with a row's last word; the last column of a rectangle is not where a shorter row ends"),
         ("no end to be learnt", ("[*row, eos]", "[*row, fill]"), "the last target is eos; without it nothing teaches the model to stop"),
         (
             "no end, neither written nor real",

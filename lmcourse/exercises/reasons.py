@@ -111,7 +111,11 @@ def _reason(answer: Answer, at: int) -> Reason:
     step = _step(answer, deadline)
     if step is not None:
         as_if = step.exchanged
-        return "step", f"It goes another way in this step: {step.step}{f' — as if {as_if[1]} stood in place of {as_if[0]}' if as_if else ''}.", ()
+        return (
+            "step",
+            f"It goes another way in this step: {step.step}{f' — as if {as_if[1]} stood in place of {as_if[0]}' if as_if else ''}.",
+            (),
+        )
     other = next(
         (one for one in answer.found if one.error is not None and not isinstance(one.error, NotAttempted)), None
     )

@@ -317,7 +317,11 @@ def told_apart(expected: Any, given: Any, longest: int = 160) -> tuple[str, str]
     if arrays(expected) and arrays(given) and table(expected).shape == table(given).shape:
         right, other = table(expected), table(given)
         apart = np.argwhere(~((right == other) | ((right != right) & (other != other))))
-        sizes = [abs(float(right[tuple(at)]) - float(other[tuple(at)])) for at in apart] if right.dtype.kind in "iuf" else []
+        sizes = (
+            [abs(float(right[tuple(at)]) - float(other[tuple(at)])) for at in apart]
+            if right.dtype.kind in "iuf"
+            else []
+        )
         if len(apart):
             at = tuple(map(int, apart[int(np.nanargmax(sizes)) if sizes and not np.isnan(sizes).all() else 0]))
             one, two = told_apart(right[at].item(), other[at].item(), longest)
@@ -335,7 +339,9 @@ def brief(value: Any, longest: int = 160, digits: int = DIGITS[0]) -> str:
     """A value short enough to be read in a message: arrays rounded, long ones cut."""
     if arrays(value):
         with np.printoptions(precision=digits, suppress=True, threshold=24, edgeitems=2, linewidth=100):
-            text = np.array2string(table(value), separator=", ") if value.ndim else f"{table(value).item():.{digits + 2}g}"
+            text = (
+                np.array2string(table(value), separator=", ") if value.ndim else f"{table(value).item():.{digits + 2}g}"
+            )
         text = " ".join(text.split())
     elif isinstance(value, float):
         text = f"{value + 0.0:.{digits + 2}g}"  # -0.0 is 0

@@ -866,7 +866,9 @@ def dropout_merge_until_none(word, merges, p, seed):
     for first, second in merges:
         while True:
             places = [
-                i for i in range(len(tokens) - 1) if tokens[i] == first and tokens[i + 1] == second and rng.random() >= p
+                i
+                for i in range(len(tokens) - 1)
+                if tokens[i] == first and tokens[i + 1] == second and rng.random() >= p
             ]
             if not places:
                 break
