@@ -42,6 +42,7 @@ def looked_up(random: Random, places: int, size: int, words: int) -> tuple[Tenso
         ("rows for the words of the sentence alone", ("return gradient", "return gradient[ids.unique()]"), "the table has a row for every word, and words that do not occur get a gradient of 0"),
         ("how often each word occurs", ("+= above[place]", "+= 1"), "each place hands its row of above on to its word's row"),
         ("the look-up once more", ("return gradient", "return above[ids]"), "the way back goes from places to words: the row of above at a place is added to the row of that place's word"),
+        ("the first column alone", ("gradient[id] += above[place]", "gradient[id][0] += above[place][0]"), "scatter_add_ adds as many columns as its index has: ids[:, None].expand(-1, size), or index_add_"),
         ("the rows of above read backwards", ("above[place]", "above[-1 - place]"), "place number n of the sentence has row n of above"),
     ],
     hints=(
@@ -91,6 +92,7 @@ def a_curve(random: Random) -> tuple[list[float], float]:
         ("the share that may be lost", ("share * sum(squares)", "(1 - share) * sum(squares)"), "share is what is to be *kept*"),
         ("the weakest directions first", ("accumulate(squares)", "accumulate(squares[::-1])"), "the strongest are kept first, and they come first"),
         ("sums not compared with the whole", ("share * sum(squares)", "share"), "a share is a part of the whole: divide by the sum of all squares"),
+        ("values added and compared with the root of all squares", ("itertools.accumulate(squares)", "itertools.accumulate(strengths)"), ("share * sum(squares)", "share * sum(squares) ** 0.5"), "what is kept is measured in squares: the sum of the first ones' squares beside the sum of all"),
         ("single squares, not their sums", ("itertools.accumulate(squares)", "squares"), "the first n directions keep the sum of their n squares"),
         ("the share that is kept, not the number", ("return 1 + sum(kept < share * sum(squares) for kept in sums)", "return next(kept / sum(squares) for kept in sums if kept >= share * sum(squares))"), "the answer is the number of directions at which the share is reached"),
     ],
@@ -146,6 +148,7 @@ def some_texts(random: Random, texts: int, longest: int) -> tuple[list[list[str]
         ("neighbours at the left alone", ("range(first, last + 1)", "range(first, place)"), "a window reaches to both sides"),
         ("word and neighbour exchanged", ("(word, text[other])", "(text[other], word)"), "the word whose window it is comes first; the windows differ, so the order matters"),
         ("the neighbour's window decides", ("range(first, last + 1) if other != place", "range(len(text)) if other != place and abs(other - place) <= reach[number][other]"), "the window is that of the word that comes first in the pair"),
+        ("the widest window for all", ("reach[number][place]", "max(reach[number])"), "each place has its own entry in reach"),
         ("the first word's window for all", ("reach[number][place]", "reach[number][0]"), "each place has its own entry in reach"),
         (
             "pairs across the end of a text",

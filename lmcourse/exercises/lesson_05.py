@@ -43,6 +43,7 @@ Numbers = Float[Tensor, "..."]
         ("machines at their peak", ("peak * utilisation", "peak"), "of the peak only the share called utilisation is used"),
         ("divided by the utilisation", ("peak * utilisation", "peak / utilisation"), "utilisation is a share of the peak: multiply by it"),
         ("one machine alone", ("machines * peak", "peak"), "every machine adds its operations"),
+        ("the tokens for each parameter outside of the root", ("(operations / (6 * tokens_per_parameter)) ** 0.5", "(operations / 6) ** 0.5 / tokens_per_parameter"), "with D = r N the cost is 6 r N²: r stands under the root"),
         ("no root", ("** 0.5", "** 1"), "with D = r N the cost is 6 r N²; to get N from N², take the root"),
         ("as many tokens as parameters", ("(6 * tokens_per_parameter)", "6"), ("parameters * tokens_per_parameter", "parameters"), "D is r N, and so the cost is 6 r N²"),
         ("the tokens left out of the cost", ("(6 * tokens_per_parameter)", "6"), "D is r N, and so the cost is 6 r N²"),
@@ -80,6 +81,8 @@ def affordable_model(
     mistakes=[
         ("the share spread over the other tokens alone", ("other = smoothing / words", "other = smoothing / (words - 1)"), ("1 - smoothing + other", "1 - smoothing"), "smoothing spreads its share over all tokens, the right one too"),
         ("the right token wanted with 1 - s", ("1 - smoothing + other", "1 - smoothing"), "the right token also gets its part of what is spread: 1 - s + s/V; then all sums to 1"),
+        ("weighed by s and 1 - s", ("-right * math.log(right)", "-(1 - smoothing) * math.log(right)"), ("(words - 1) * other * math.log(other)", "smoothing * math.log(other)"), "each logarithm is weighed by what is wanted: 1 - s + s/V for the right token, s/V for each of the V - 1 others"),
+        ("how far it is from guessing", ("return entropy", "return math.log(words) - entropy"), "the floor is the entropy of what is wanted itself: -Σ q ln q"),
         ("the right token counted among the others", ("(words - 1) * other", "words * other"), "there are V - 1 other tokens"),
         ("one other token", ("(words - 1) * other", "other"), "there are V - 1 other tokens, each wanted with s/V"),
         ("the others taken together as one", ("math.log(other)", "math.log((words - 1) * other)"), "each of the others has a probability of its own, s/V, and ln is taken of that"),
@@ -135,6 +138,7 @@ EACH_PART = (
     mistakes=[
         ("every part weighs the same", ("count / sum(counts)", "1 / len(counts)"), "a part with more targets weighs more: its share is its count over the sum of the counts"),
         ("the parts added", ("count / sum(counts)", "1.0"), "the parts' gradients are means; the whole batch's is their mean, weighted by the counts"),
+        ("the counts divided by how many parts there are", ("count / sum(counts)", "count / len(counts)"), "the weights of a mean sum to 1: divide by the sum of the counts"),
         ("the counts not divided by their sum", ("count / sum(counts)", "float(count)"), "the weights of a mean sum to 1: divide by the sum of the counts"),
         ("each tensor clipped by itself", ("factor * one for one in whole", "min(1.0, bound / one.norm()) * one for one in whole"), "one length over all tensors and one factor for all, so that the direction stays"),
         ("each number clipped by itself", ("factor * one for one in whole", "one.clamp(-bound, bound) for one in whole"), "one factor for all numbers, so that the direction stays"),
@@ -216,6 +220,7 @@ def rows_in_pairs(random: Random, count: int) -> tuple[list[float], list[float]]
         ("the spread multiplied by the root of n", ("spread / math.sqrt(", "spread * math.sqrt("), "a mean of many is surer than one run: divide by the root of n"),
         ("t without its sign", ("mean / error if", "abs(mean / error) if"), "t keeps the sign of the difference: below 0 the changed row is lower"),
         ("the sizes of the differences", ("[two - one for", "[abs(two - one) for"), "differences of both signs cancel out; leave them their signs"),
+        ("the median", ("statistics.mean(differences)", "statistics.median(differences)"), "t compares the *mean* of the differences with its error"),
         ("differences as shares of the base", ("[two - one for", "[two / one - 1 for"), "a difference is asked for, not a share"),
         ("the rows sorted first", ("zip(base, changed, strict=True)", "zip(sorted(base), sorted(changed), strict=True)"), "what belongs together is the seed, and sorting tears the pairs apart"),
         ("always three seeds", ("statistics.mean(differences)", "sum(differences) / 3"), ("math.sqrt(len(differences))", "math.sqrt(3)"), "the number of seeds is the length of the rows"),
@@ -283,7 +288,7 @@ def small_training(train: Callable[..., Any], seed: int, steps: int, rate: float
     mistakes=[
         ("gradients of earlier batches still there", ("        optimizer.zero_grad()  # the old gradients\n", ""), "backward adds to the gradients that are there: clear them before each batch"),
         ("examined in training mode", ("        model.eval()  # evaluation mode\n", ""), "dropout must be off while the model is examined: model.eval()"),
-        ("the last weights, not the best", ("{name: weight.clone() for name, weight in model.state_dict().items()}", "model.state_dict()"), "state_dict() holds the weights themselves, which training goes on changing: keep copies, and load the best at the end"),
+        ("the last weights, not the best", ("{name: weight.clone() for name, weight in model.state_dict().items()}", "model.state_dict()"), "state_dict() holds the weights themselves, which training goes on changing: keep copies, and the loss that they had; at the end load_state_dict puts the best back"),
         ("never back in training mode", ("        model.train()  # training mode\n", ""), "model.eval() stays until model.train() is called: dropout belongs to every batch"),
         ("no dropout at all", ("model.train()  # training mode", "model.eval()"), "dropout belongs to training: model.train() before each batch"),
         (

@@ -20,7 +20,11 @@ from lmcourse.exercises.variants import Variant, mutants
 from lmcourse.exercises.verdict import HARD, Answer, Verdict, alike
 
 SEARCH = 1.2  # CPU-seconds for pairs of mistakes and for mutants
+PAIRS = 0.6  # of that, at most so much for pairs
 FRESH_TO_CONFIRM = 6
+
+# What difference() says when it has seen that something is wrong and not what: a mistake or a step says more.
+VAGUE = re.compile(r"(items, and \d+ are|shape \([^)]*\), and \([^)]*\) is) expected$|differs?, and the rest is right$")
 
 
 def explained(answer: Answer) -> Verdict:
@@ -102,13 +106,13 @@ def _reason(answer: Answer, at: int) -> Reason:
     if outside is not None:
         return "free", f"It reads {outside}, which is defined outside of it. What it needs comes in as an argument.", ()
     said = _passed_on(answer) or _everywhere(answer)
-    if said is not None:
+    if said is not None and not VAGUE.search(said):
         return "free", f"{said}.", ()
-    deadline = time.process_time() + SEARCH
-    pair = next(_named(answer, 2, deadline), None)
+    begun = time.process_time()
+    pair = next(_named(answer, 2, begun + SEARCH * PAIRS), None)
     if pair is not None:
         return pair
-    step = _step(answer, deadline)
+    step = _step(answer, begun + SEARCH)
     if step is not None:
         as_if = step.exchanged
         return (
@@ -116,6 +120,8 @@ def _reason(answer: Answer, at: int) -> Reason:
             f"It goes another way in this step: {step.step}{f' — as if {as_if[1]} stood in place of {as_if[0]}' if as_if else ''}.",
             (),
         )
+    if said is not None:
+        return "free", f"{said}.", ()
     other = next(
         (one for one in answer.found if one.error is not None and not isinstance(one.error, NotAttempted)), None
     )
