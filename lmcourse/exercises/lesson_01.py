@@ -213,6 +213,8 @@ def copied_pages(random: Random) -> tuple[int, list[tuple[int, int]], list[int]]
         ("a pair read in one direction", ("first in leaked or second in leaked", "first in leaked"), "if either of a pair is a copy of the exam, so is the other"),
         ("a pair read from its second to its first", ("first in leaked or second in leaked", "second in leaked"), "if either of a pair is a copy of the exam, so is the other"),
         ("one look at the pairs", ("while len(leaked) > before", "if len(leaked) > before"), "a pair that told nothing at first may tell something once its other page has turned out to be a copy: look again until nothing new is found"),
+        ("one look there and one back", ("while len(leaked) > before:", "for pairs in (pairs, pairs[::-1]):"), "a chain of copies may wind to and fro: look again until nothing new is found"),
+        ("one look at the pairs in order", ("while len(leaked) > before:", "for pairs in (sorted(pairs),):"), "no order of the pairs makes one look enough: look again until nothing new is found"),
         ("two looks at the pairs", ("while len(leaked) > before", "for _ in range(2)"), "a chain of copies may be longer: look again until nothing new is found"),
         ("copies of test pages, and not their copies", ("first in leaked or second in leaked", "first in test or second in test"), "a copy of a copy still holds what the exam asks"),
         ("only the test pages are left out", ("if page not in leaked", "if page not in test"), "the copies of a test page must go as well"),

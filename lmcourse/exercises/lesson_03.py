@@ -48,7 +48,7 @@ def commas(random: Random, longest: int) -> tuple[list[str]]:
 def counted(weights: Callable[[], tuple[Tensor, Tensor]], words: list[str]) -> list[float]:
     """The cell after each word; its two inputs: is it a comma, is it another word."""
     given = weights()
-    if not isinstance(given, tuple) or [tuple(getattr(one, "shape", ())) for one in given] != [(4, 2), (4,)]:
+    if not isinstance(given, tuple | list) or not all(isinstance(one, Tensor) for one in given) or [tuple(getattr(one, "shape", ())) for one in given] != [(4, 2), (4,)]:
         raise Unfit("It must return two tensors, as a pair: W of shape (4, 2) and b of shape (4,)")
     W, b = given
     _far_enough(W.double(), b.double())
@@ -73,9 +73,9 @@ def _far_enough(W: Tensor, b: Tensor) -> None:
         "the news of a comma": torch.tanh(g)[0],
     }
     name, value = min(opened.items(), key=lambda one: one[1])
-    if 0.3 < value < 0.98:
+    if 0.3 < value < 0.998:
         raise Unfit(
-            f"The weights are small: {name} would be {value:.2f} where 1 is needed, at every step anew; with sums of 20 sigmoid and tanh are 1"
+            f"The weights are small: {name} would be {value:.3g} where 1 is needed, at every step anew; with sums of 20 sigmoid and tanh are 1"
         )
 
 
@@ -94,6 +94,7 @@ def _far_enough(W: Tensor, b: Tensor) -> None:
         ("the input gate is always open and every word is news", ("-20.0, 20.0, 0.0, 20.0]", "20.0, 20.0, 20.0, 20.0]"), "the news are added at commas alone: at other words the input gate is shut, or the news are 0"),
         ("the columns exchanged", ("[40.0, 0.0],  # the input gate", "[0.0, 40.0],"), ("[20.0, 0.0],  # the news", "[0.0, 20.0],"), "the first column is for commas, the second for other words"),
         ("the forget gate is half open", ("20.0, 0.0, 20.0]", "0.0, 0.0, 20.0]"), "a gate with bias 0 is half open, and the count is halved at every word"),
+        ("the forget gate is half open at other words", ("[0.0, 0.0],  # the forget gate", "[40.0, 0.0],"), ("[-20.0, 20.0, 0.0, 20.0]", "[-20.0, 0.0, 0.0, 20.0]"), "a count must outlast all that stands between two commas: sigmoid(0) is a half, so the second column needs a weight, too, or the gate a bias"),
         ("the news of a comma are -1", ("[20.0, 0.0],  # the news", "[-20.0, 0.0],"), "the news are tanh of a large positive number: 1"),
         ("the news of a comma are less than 1", ("[20.0, 0.0],  # the news", "[1.0, 0.0],"), "tanh(1) is 0.76; a weight of 20 makes the news 1"),
         ("the forget gate shuts at other words", ("[0.0, 0.0],  # the forget gate", "[0.0, -40.0],"), "a count must outlast all that stands between two commas (if it should: the first row is the input gate's, the second the forget gate's)"),
@@ -165,6 +166,15 @@ def gru_inputs(random: Random, batch: int, inputs: int, hidden: int) -> tuple[Nu
             )
             for order in (("new", "reset", "update"), ("new", "update", "reset"), ("reset", "new", "update"), ("update", "new", "reset"))
         ),
+        (
+            "the rows of the three taken in turns",
+            ("W.chunk(3), U.chunk(3)", "(W[0::3], W[1::3], W[2::3]), (U[0::3], U[1::3], U[2::3])"), ("b.chunk(3)", "b[0::3], b[1::3], b[2::3]"),
+            "the blocks lie one below the other: the first third of the rows is the reset gate's; W.chunk(3) takes them apart",
+        ),
+        ("the reset gate on what comes from the input", ("x @ W_new.T + b_new + reset * (h @ U_new.T)", "reset * (x @ W_new.T + b_new) + h @ U_new.T"), "the reset gate multiplies what comes from the old state, U_n h, and not what comes from the input"),
+        ("the bias added twice", ("b_reset, b_update, b_new = b.chunk(3)", "b_reset, b_update, b_new = (2 * b).chunk(3)"), "there is one b, and it stands with the input's product"),
+        ("the bias added twice, in the candidate once inside the reset gate's product", ("b_reset, b_update, b_new = b.chunk(3)", "b_reset, b_update, b_new = (2 * b).chunk(3)"), ("b_new + reset * (h @ U_new.T)", "b_new / 2 + reset * (h @ U_new.T + b_new / 2)"), "there is one b, and it stands with the input's product"),
+        ("the old state in the candidate without its weights", ("reset * (h @ U_new.T)", "reset * h"), "the reset gate multiplies U_n h, the product of the old state and its weights"),
         ("the gates without sigmoid", ("torch.sigmoid(x @ W_reset.T + h @ U_reset.T + b_reset)", "x @ W_reset.T + h @ U_reset.T + b_reset"), ("torch.sigmoid(x @ W_update.T + h @ U_update.T + b_update)", "x @ W_update.T + h @ U_update.T + b_update"), "a gate lies between 0 and 1: sigmoid of its sum"),
         ("the reset gate without sigmoid", ("torch.sigmoid(x @ W_reset.T + h @ U_reset.T + b_reset)", "x @ W_reset.T + h @ U_reset.T + b_reset"), "a gate lies between 0 and 1: sigmoid of its sum"),
         ("the update gate without sigmoid", ("torch.sigmoid(x @ W_update.T + h @ U_update.T + b_update)", "x @ W_update.T + h @ U_update.T + b_update"), "a gate lies between 0 and 1: sigmoid of its sum"),
@@ -320,7 +330,7 @@ def large_scores_are_no_harm(attend: Callable[..., Tensor]) -> bool | str:
     fuzz=lambda random: attention_inputs(random, *(random.randint(1, 4) for _ in range(3)), random.choice((1, 2, 3, 5))),
     forbidden=("torch.nn.functional.scaled_dot_product_attention", "torch.nn.MultiheadAttention"),
     properties=(
-        Property("scores may be large", large_scores_are_no_harm, "The exponential of a large score is infinite: torch.softmax sees to that, and by hand the largest score of a row is subtracted first."),
+        Property("scores may be large", large_scores_are_no_harm, "The exponential of a large score is infinite. torch.softmax sees to that if the scores of filled places are -inf before it, not their weights 0 after it; by hand the largest score of a row is subtracted first."),
         Property("filled places have no influence", filled_is_nothing, "Their scores are -inf before the softmax: a number that is low enough today may be too high tomorrow."),
     ),
     mistakes=[
@@ -335,6 +345,7 @@ def large_scores_are_no_harm(attend: Callable[..., Tensor]) -> bool | str:
         ("scores not divided by the root of the size", (" / queries.shape[-1] ** 0.5", ""), "the scores are divided by the square root of the size of a query"),
         ("scores divided by the size", ("queries.shape[-1] ** 0.5", "queries.shape[-1]"), "the scores are divided by the square root of the size, not by the size"),
         ("scores divided by the root of the values' size", ("queries.shape[-1] ** 0.5", "values.shape[-1] ** 0.5"), "the size of a query counts; values may be wider or narrower"),
+        ("the scale after the softmax", (" / queries.shape[-1] ** 0.5", ""), ("scores.softmax(-1)", "scores.softmax(-1) / queries.shape[-1] ** 0.5"), "the scores are divided before the softmax; afterwards the weights would no longer sum to 1"),
         ("the best place alone", ("scores.softmax(-1)", "torch.nn.functional.one_hot(scores.argmax(-1), scores.shape[-1]).float()"), "the weights are a softmax: every real place has its share in the mean"),
         ("the weights, not the mean", ("weights @ values", "weights"), "the weights are not the result: they mix the values, weights @ values"),
         ("the sum of the values, weighed by the scores", ("scores.softmax(-1)", "scores.nan_to_num(neginf=0.0)"), "the scores become weights by a softmax over the places"),
@@ -391,6 +402,12 @@ def can_be_trained(loss: Callable[..., Tensor]) -> bool:
         ("the axes mixed up", ("logits.flatten(0, 1)", "logits.transpose(1, 2).reshape(-1, logits.shape[-1])"), "the classes are the last axis; a transpose before the reshape mixes the scores of several places"),
         ("filled places count as well", ("losses[real.flatten()].mean()", "losses.mean()"), "the mean goes over the real places alone"),
         ("filled places are 0, and counted", ("losses[real.flatten()].mean()", "(losses * real.flatten()).mean()"), "divide by the number of real places, not by that of all"),
+        ("targets with the id 0 left out", ("losses[real.flatten()].mean()", "losses[targets.flatten() != 0].mean()"), "0 is a word as well; real says which places count, and ignore_index=0 does not know it"),
+        ("shifted once more", ("logits.flatten(0, 1), targets.flatten()", "logits[:, :-1].flatten(0, 1), targets[:, 1:].flatten()"), ("losses[real.flatten()].mean()", "losses[real[:, 1:].flatten()].mean()"), "the targets stand at the places of their scores already"),
+        ("shifted once more, and filled places count", ("logits.flatten(0, 1), targets.flatten()", "logits[:, :-1].flatten(0, 1), targets[:, 1:].flatten()"), ("losses[real.flatten()].mean()", "losses.mean()"), "the targets stand at the places of their scores already; and the mean goes over the real places alone"),
+        ("the sum divided by the number of steps", ("losses[real.flatten()].mean()", "losses[real.flatten()].sum() / real.shape[1]"), "divide by the number of real places"),
+        ("the perplexity", ("losses[real.flatten()].mean()", "losses[real.flatten()].mean().exp()"), "the loss itself is asked for, in nats"),
+        ("the mean of the words' perplexities", ("losses[real.flatten()].mean()", "losses[real.flatten()].exp().mean()"), "the loss itself is asked for, in nats"),
         ("a sum", ("losses[real.flatten()].mean()", "losses[real.flatten()].sum()"), "the loss is a mean, so that it does not depend on how long the sentences are"),
         ("the mean of the sentences' means", ("losses[real.flatten()].mean()", "((losses.reshape(real.shape) * real).sum(1) / real.sum(1)).mean()"), "every real place counts alike; a short sentence's word no more than another's"),
         ("softmax before the loss", ("cross_entropy(logits.", "cross_entropy(logits.softmax(-1)."), "cross_entropy takes the softmax itself; scores go in as they are"),

@@ -906,6 +906,37 @@ def dropout_of_the_notebook(word, merges, p, seed):
     return _drop(word, merges, p, _RNG)
 
 
+def pages_there_and_back(count, pairs, test):
+    leaked = set(test)
+    for first, second in pairs + pairs[::-1]:
+        if first in leaked or second in leaked:
+            leaked |= {first, second}
+    return [page for page in range(count) if page not in leaked]
+
+
+def pages_sorted_first(count, pairs, test):
+    leaked = set(test)
+    for first, second in sorted(pairs):
+        if first in leaked or second in leaked:
+            leaked |= {first, second}
+    return [page for page in range(count) if page not in leaked]
+
+
+def pages_growing_list(count, pairs, test):
+    """A list that grows while a loop runs over it, with no look at what stands in it already."""
+    leaked = list(test)
+    for page in leaked:
+        leaked += [second for first, second in pairs if first == page]
+        leaked += [first for first, second in pairs if second == page]
+    return [page for page in range(count) if page not in leaked]
+
+
+def sizes_read_with_windows():
+    text = "柳湾 Café Été"
+    misread = text.encode().decode("cp1252", errors="replace")
+    return len(text), len(text.encode()), len(misread), len(misread.encode())
+
+
 RIGHT = {
     "decoded_wrongly": [sizes_measured, sizes_known, sizes_listed],
     "bits_per_byte": [score_log2, score_numpy, score_chance],
@@ -918,6 +949,7 @@ WRONG = {
     "decoded_wrongly": [
         sizes_one_byte_each, sizes_chinese_two, sizes_accent_free, sizes_no_spaces, sizes_misread_keeps_length, sizes_again_as_before,
         sizes_all_doubled, sizes_utf16, sizes_four_byte_chinese, sizes_mended, sizes_texts, sizes_one_only, sizes_printed, sizes_ignoring,
+        sizes_read_with_windows,
     ],
     "bits_per_byte": [
         score_nats, score_characters, score_of_token, score_forgot_tokens, score_times_ln2, score_upside_down, score_sum, score_perplexity,
@@ -932,6 +964,7 @@ WRONG = {
         pages_only_direction, pages_other_direction, pages_one_pass, pages_one_step, pages_two_passes, pages_without_test,
         pages_no_copies_at_all, pages_copies_without_test, pages_leaked, pages_set, pages_from_one, pages_and, pages_extend_test,
         pages_turned_round, pages_forever,
+        pages_there_and_back, pages_sorted_first, pages_growing_list,
     ],
     "candidate_pairs": [
         bands_all_pairs, bands_mixed, bands_mixed_mended, bands_sliding, bands_single, bands_whole, bands_as_number, bands_last_missing,

@@ -604,6 +604,73 @@ def loss_per_sentence_count(logits, targets, real):
     return (F.cross_entropy(logits.mT, targets, reduction="none") * real).sum() / len(targets)
 
 
+def gru_interleaved(x, h, W, U, b):
+    """The rows of the three taken in turns."""
+    return gru_chunks(x, h, *(torch.cat([one[gate::3] for gate in range(3)]) for one in (W, U, b)))
+
+
+def gru_resets_input(x, h, W, U, b):
+    (r, z, n), (r_h, z_h, n_h) = (x @ W.T + b).chunk(3, 1), (h @ U.T).chunk(3, 1)
+    r, z = torch.sigmoid(r + r_h), torch.sigmoid(z + z_h)
+    return z * h + (1 - z) * torch.tanh(r * n + n_h)
+
+
+def gru_two_biases(x, h, W, U, b):
+    (r, z, n), (r_h, z_h, n_h) = (x @ W.T + b).chunk(3, 1), (h @ U.T + b).chunk(3, 1)
+    r, z = torch.sigmoid(r + r_h), torch.sigmoid(z + z_h)
+    return z * h + (1 - z) * torch.tanh(n + r * n_h)
+
+
+def gru_state_unweighted(x, h, W, U, b):
+    (r, z, n), (r_h, z_h, _) = (x @ W.T + b).chunk(3, 1), (h @ U.T).chunk(3, 1)
+    r, z = torch.sigmoid(r + r_h), torch.sigmoid(z + z_h)
+    return z * h + (1 - z) * torch.tanh(n + r * h)
+
+
+def counts_of_five():
+    return torch.tensor([[5.0, -5], [5, 5], [5, 0], [0, 0]]), torch.zeros(4)
+
+
+def counts_one_column():
+    return torch.tensor([[20.0, -20], [20, 0], [20, -20], [20, 20]]), torch.zeros(4)
+
+
+def counts_arrays():
+    W, b = counts_by_news()
+    return W.numpy(), b.numpy()
+
+
+def attention_scaled_weights(queries, keys, values, real):
+    weights = (queries @ keys.mT).masked_fill(~real[:, None], -torch.inf).softmax(-1)
+    return weights / queries.shape[-1] ** 0.5 @ values
+
+
+def attention_masked_and_divided(queries, keys, values, real):
+    """The mask after the softmax, and the rest divided by its sum: right until a filled place has all the weight."""
+    weights = (queries @ keys.mT / queries.shape[-1] ** 0.5).softmax(-1) * real[:, None]
+    return weights / weights.sum(-1, keepdim=True) @ values
+
+
+def loss_ignores_zero(logits, targets, real):
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
+
+
+def loss_shifted_again(logits, targets, real):
+    return F.cross_entropy(logits[:, :-1].flatten(0, 1), targets[:, 1:].flatten())
+
+
+def loss_per_step(logits, targets, real):
+    return loss_summed(logits, targets, real) / real.shape[1]
+
+
+def loss_as_perplexity(logits, targets, real):
+    return loss_chosen(logits, targets, real).exp()
+
+
+def loss_item(logits, targets, real):
+    return loss_chosen(logits, targets, real).item()
+
+
 RIGHT = {
     "classes_from_first_loss": [classes_rounded, classes_of_numpy, classes_searched],
     "counting_cell": [counts_wide, counts_by_news, counts_both],
@@ -620,6 +687,7 @@ WRONG = {
     "counting_cell": [
         counts_all_words, counts_since_comma, counts_half, counts_forgetting, counts_weakly, counts_small_weights, counts_columns_exchanged,
         counts_transposed, counts_like_not, counts_only_weights, counts_small_trained, counts_drawn, counts_forget_gate_first, counts_news_last,
+        counts_of_five, counts_one_column, counts_arrays,
     ],
     "teacher_forcing": [
         forcing_unshifted, forcing_whole_input, forcing_no_end, forcing_bos_written, forcing_no_begin, forcing_by_fill, forcing_end_unreal,
@@ -629,17 +697,20 @@ WRONG = {
     "translator_loss": [
         loss_everywhere, loss_axes, loss_zeroed, loss_summed, loss_of_sentences, loss_softmax_twice, loss_nll, loss_scores_masked,
         loss_targets_masked, loss_in_bits, loss_list, loss_number, loss_per_sentence_count,
+        loss_ignores_zero, loss_shifted_again, loss_per_step, loss_as_perplexity, loss_item,
     ],
     "gru_step": [
         gru_as_lstm, gru_all_sigmoid, gru_other_way, gru_of_1_paper, gru_bias_inside, gru_without_bias, gru_wrong_axis, gru_untransposed,
         gru_in_place, gru_two_results, gru_prints, gru_extra_tanh, gru_bare_gates, gru_tanh_gates, gru_relu_gates, gru_softmax_gates,
         gru_adds_candidate, gru_adds_state, gru_adds_state_and_gated, gru_one_share, gru_multiplies, gru_candidate_first,
         gru_candidate_between,
+        gru_interleaved, gru_resets_input, gru_two_biases, gru_state_unweighted,
     ],
     "dot_attention": [
         attention_bare, attention_unmasked, attention_masks_words, attention_zero_scores, attention_masks_after, attention_first_axis,
         attention_no_scale, attention_full_scale, attention_returns_weights, attention_of_keys, attention_low, attention_mask_in_place,
         attention_mask_shape, attention_argmax, attention_summed, attention_scores_mix,
+        attention_scaled_weights, attention_masked_and_divided,
     ],
 }  # fmt: skip
 
