@@ -274,8 +274,10 @@ def test_a_generator_that_was_given_is_to_be_used() -> None:
     def sorts(values, rng):
         return sorted(values)
 
-    assert "its random numbers do not come from rng." in judged(shuffled, forgets).text.replace("\n  ", " ")
+    assert "its random numbers do not all come from rng." in judged(shuffled, forgets).text.replace("\n  ", " ")
     assert "Nothing is drawn from rng" in judged(shuffled, sorts).text
+    turned = judged(shuffled, lambda values, dice: [*(dice.shuffle(values := list(values)) or values)][::-1])
+    assert turned.kind == "free" and "reverse order" in turned.text  # it draws, whatever it calls its arguments
     assert judged(shuffled, lambda values, rng: rng.shuffle(values := list(values)) or values).state == "right"
 
 
@@ -451,6 +453,7 @@ def test_other_numbers_are_only_other_numbers() -> None:
 def test_values_are_shown_short() -> None:
     assert brief(torch.tensor([[1.23456, 2.0]])) == "[[1.2346, 2. ]]"
     assert brief([0.1234567, "a"]) == "[0.123457, 'a']"
+    assert brief(np.random.default_rng(0)) == "Generator(PCG64)"
     assert len(brief(torch.zeros(100, 100))) <= 160 and len(brief("a" * 1000)) <= 160
 
 

@@ -72,7 +72,7 @@ class Outcome:
     changed: tuple[str, ...] = ()
     late: bool = False
     spent: float = 0.0  # CPU-seconds on this input when it was stopped
-    drew: tuple[str, ...] = ()  # the generators among the arguments from which it drew
+    drew: tuple[int, ...] = ()  # the places, among the arguments, of generators from which it drew
 
     def like(self, other: Outcome, tolerance: float) -> bool:
         """Whether both are the same answer. Errors are the same if their kind and message are."""
@@ -140,7 +140,9 @@ def _outcome(target: Any, case: Case, drive: Drive, names: Sequence[str], seed: 
     given = [*zip([*names, *("an argument" for _ in arguments[len(names) :])], case.arguments, arguments, strict=False)]
     given += [(name, value, keywords[name]) for name, value in case.keywords.items()]
     result.changed = tuple(name for name, before, after in given if not same(before, after, 0.0) and _data(before))
-    result.drew = tuple(name for name, before, after in given if state_of(before) != state_of(after))
+    result.drew = tuple(
+        place for place, (_, before, after) in enumerate(given) if state_of(before) != state_of(after)
+    )
     # The value may be one of the arguments: what happens to those later must not change it.
     with contextlib.suppress(Exception):
         result.value = copied(result.value)

@@ -27,7 +27,7 @@ def unsteady(answer: Answer, at: int) -> str | None:
         return "Called again with the same arguments, it gives another result: something is kept between calls, outside the function."
     source = _source(answer, at)
     told = (
-        f"its random numbers do not come from {source}"
+        f"its random numbers do not all come from {source}"
         if source
         else "it draws random numbers, and the answer needs none"
     )
@@ -44,20 +44,23 @@ def needless(answer: Answer, at: int) -> str | None:
 
 def _generators(target: object) -> set[str]:
     """What the code names that makes or seeds a generator."""
-    return OWN.intersection(*[set().union(*map(calls.names_in, calls.codes(target)))])
+    return OWN & set().union(*map(calls.names_in, calls.codes(target)))
 
 
 def unused(answer: Answer, at: int) -> str | None:
-    """A sentence on a generator that was given and not drawn from; None if there is none."""
-    left = [name for name in answer.exercise.expected[at].drew if name not in answer.found[at].drew]
-    return f"Nothing is drawn from {left[0]}, and the random numbers of the result come from there." if left else None
+    """A sentence on a generator that is given and never drawn from; None if there is none."""
+    drawn = {place for one in answer.found for place in one.drew}
+    left = [place for place in answer.exercise.expected[at].drew if place not in drawn]
+    return (
+        f"Nothing is drawn from {answer.exercise.arguments[left[0]]}, and the random numbers of the result come from there."
+        if left
+        else None
+    )
 
 
 def _source(answer: Answer, at: int) -> str | None:
     """The argument from which the random numbers are to come."""
-    exercise, case = answer.exercise, answer.exercise.inputs[at]
-    driven = exercise.drive is not calls.directly
-    names = calls.parameters(exercise.drive if driven else exercise.function, skip=int(driven))
-    given = [*zip(names, case.arguments, strict=False), *case.keywords.items()]
+    case = answer.exercise.inputs[at]
+    given = [*zip(answer.exercise.arguments, case.arguments, strict=False), *case.keywords.items()]
     drawn = [name for name, value in given if calls.state_of(value) is not None]
     return next(iter([*drawn, *(name for name, _ in given if name in SOURCES)]), None)

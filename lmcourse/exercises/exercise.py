@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lmcourse.errors import LmcourseError
-from lmcourse.exercises.calls import Case, Drive, Outcome, directly, outcomes
+from lmcourse.exercises.calls import Case, Drive, Outcome, directly, outcomes, parameters
 from lmcourse.exercises.variants import Patch, Variant, built, patched
 
 FRESH = 12  # random inputs of a check
@@ -100,6 +100,12 @@ class Exercise:
     def name(self) -> str:
         """How it is called: ``lm.check.NAME``."""
         return self.function.__name__
+
+    @property
+    def arguments(self) -> list[str]:
+        """What the inputs are called."""
+        driven = self.drive is not directly
+        return parameters(self.drive if driven else self.function, skip=int(driven))
 
     @property
     def task(self) -> str:

@@ -53,9 +53,7 @@ def explained(answer: Answer) -> Verdict:
 
 
 def _arguments(answer: Answer, case: Case) -> str:
-    exercise = answer.exercise
-    driven = exercise.drive is not calls.directly
-    names = calls.parameters(exercise.drive if driven else exercise.function, skip=int(driven))
+    names = answer.exercise.arguments
     given = [*case.arguments, *case.keywords.values()]
     names = [*names[: len(case.arguments)], *case.keywords] if len(names) >= len(case.arguments) else []
     each = max(24, 150 // max(1, len(given)))

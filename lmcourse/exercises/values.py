@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import math
 import numbers
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -351,7 +352,7 @@ def brief(value: Any, longest: int = 160, digits: int = DIGITS[0]) -> str:
     elif isinstance(value, Mapping):
         text = "{" + ", ".join(f"{key!r}: {brief(one, longest, digits)}" for key, one in value.items()) + "}"
     else:
-        text = repr(value)
+        text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))  # where it lies in memory tells nobody anything
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
