@@ -383,6 +383,23 @@ def test_stopping_gets_through_a_bare_except() -> None:
     assert outcomes(stubborn, [Case((1,))], limit=0.1)[0].late
 
 
+def test_what_cannot_be_stopped_at_once_does_not_keep_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Would notice a verdict that nobody sees, because the stopped thread still catches what is printed."""
+    ends = time.monotonic() + 1.5
+
+    def stubborn(value):
+        while time.monotonic() < ends:
+            try:
+                time.sleep(0.01)
+            except BaseException:  # noqa: BLE001, B036 - what learners write
+                pass
+
+    assert outcomes(stubborn, [Case((1,))], limit=0.01)[0].late
+    print("seen")
+    assert "seen" in capsys.readouterr().out
+    time.sleep(max(0.0, ends + 0.1 - time.monotonic()))  # for the tests after this one
+
+
 def test_a_verdict_is_a_number_for_nbgrader() -> None:
     found = judged(running_sums, fast)
     assert repr(found) == "2" and float(found) == 2.0 and found._repr_html_() == "2 of 2 points"

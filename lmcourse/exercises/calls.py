@@ -226,12 +226,17 @@ def _seeded(seed: int) -> None:
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """A check is quiet, draws its own random numbers, and leaves the notebook's as they were."""
+    """A check is quiet, draws its own random numbers, and leaves the notebook's as they were.
+
+    So it leaves stdout: a thread that is stopped while it puts that back, or is not to be stopped, would keep what is said after it.
+    """
+    out = sys.stdout
     states = random.getstate(), np.random.get_state(), torch.random.default_generator.get_state()
     try:
         with _quiet():
             yield
     finally:
+        sys.stdout = out
         random.setstate(states[0])
         np.random.set_state(states[1])
         torch.random.default_generator.set_state(states[2])
