@@ -327,6 +327,17 @@ def test_a_step_says_which_sign_it_is_about() -> None:
     assert (found.kind, found.lines[-2]) == ("step", "It goes another way in this step: the division — as if // stood in place of /.")
     found = judged(mean, lambda values: sum(values) / (len(values) * len(values)))
     assert found.kind == "counterexample"
+    assert "  steps     the sum 3\n  expected  1.5" in found.text  # where no reason is found, what to compare with
+
+
+def test_the_steps_give_no_solution_away_and_push_nothing_out() -> None:
+    """The steps of a drive's exercise are its solution, and those of a loop have many values."""
+    weights = judged(exercises.find("counting_cell"), lambda: (torch.tensor([[20.0, 0], [20, 20], [20, -20], [0, 0]]), torch.zeros(4)))
+    assert weights.kind == "counterexample" and "steps" not in weights.text
+    found = judged(running_sums, lambda values: [len(values)] * len(values))
+    assert found.kind == "counterexample" and "steps     the beginning 0" in found.text and "the sum grows" not in found.text
+    large = judged(exercises.find("gru_step"), lambda x, h, W, U, b: h / 3)
+    assert len(large.text.splitlines()) <= 12 and "lm.hint" in large.text
 
 
 def test_every_mutant_of_the_oracle_is_refused() -> None:

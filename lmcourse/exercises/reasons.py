@@ -12,12 +12,13 @@ import itertools
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
-from lmcourse.exercises import calls, chance
+from lmcourse.exercises import calls, chance, trace
 from lmcourse.exercises.calls import Case, NotAttempted, Outcome, Unfit
 from lmcourse.exercises.values import brief, difference, same, told_apart
 from lmcourse.exercises.variants import Variant, mutants
-from lmcourse.exercises.verdict import HARD, Answer, Verdict, alike
+from lmcourse.exercises.verdict import HARD, MOST_LINES, Answer, Verdict, alike
 
 SEARCH = 1.2  # CPU-seconds for pairs of mistakes and for mutants
 PAIRS = 0.6  # of that, at most so much for pairs
@@ -49,7 +50,18 @@ def explained(answer: Answer) -> Verdict:
     lines.append(reason)
     if exercise.hints and kind in ("counterexample", "step"):
         lines.append(f'A hint: lm.hint("{exercise.name}").')
-    return Verdict(exercise, "wrong", kind, tuple(line for line in lines if line), names)
+    verdict = Verdict(exercise, "wrong", kind, tuple(filter(None, lines)), names)
+    if kind in ("counterexample", "step") or VAGUE.search(reason.rstrip(".")):
+        return _with_steps(verdict, case)
+    return verdict
+
+
+def _with_steps(verdict: Verdict, case: Case) -> Verdict:
+    """What the oracle computes on the way, above what is expected, if there is room."""
+    steps = trace.in_words(verdict.exercise, case, HARD)
+    at = next((at for at, line in enumerate(verdict.lines) if line.startswith("  expected")), 0)
+    more = replace(verdict, lines=(*verdict.lines[:at], f"  steps     {steps}", *verdict.lines[at:]))
+    return more if steps and at and len(more.wrapped) <= MOST_LINES else verdict
 
 
 def _arguments(answer: Answer, case: Case) -> str:
