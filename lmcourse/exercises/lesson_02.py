@@ -86,6 +86,7 @@ def a_curve(random: Random) -> tuple[list[float], float]:
         ("values not squared", ("strength**2", "strength"), "what a direction keeps of the table is the *square* of its singular value"),
         ("a direction too few", ("1 + sum(", "sum("), "counted from 1: the direction that reaches the share belongs to those that are kept"),
         ("more than the share asked for", ("kept < share", "kept <= share"), "to keep exactly the share is enough"),
+        ("more than the share asked for, or all", ("1 + sum(kept < share * sum(squares) for kept in sums)", "min(len(strengths), 1 + sum(kept <= share * sum(squares) for kept in sums))"), "to keep exactly the share is enough"),
         ("the root of what is kept", ("kept < share * sum(squares)", "kept**0.5 < share * sum(squares) ** 0.5"), "the share is one of squares: no root is taken of their sums"),
         ("each direction beside the strongest", ("1 + sum(kept < share * sum(squares) for kept in sums)", "sum(one >= share * strengths[0] for one in strengths)"), "what the first directions keep *together* is compared with the whole"),
         ("that share of the number of directions", ("1 + sum(kept < share * sum(squares) for kept in sums)", "math.ceil(share * len(strengths))"), "the directions are not equally strong; compare sums of squares"),
@@ -215,6 +216,9 @@ def some_counts(random: Random, words: int, contexts: int) -> tuple[Tensor, int]
         ("the amount of PMI", (".clamp(min=0)", ".abs()"), "what is below 0 becomes 0; its sign is not dropped"),
         ("NaN for a word without company", ("torch.where(counts > 0, shifted, 0.0)", "shifted"), "0 / 0 is NaN, and clamp leaves it so: where the count is 0 the entry is 0"),
         ("chance without one of its three parts", (" / counts.sum()", ""), "chance is count(w) · count(c) / N, and N is the sum of the whole table; with a part left out, next to nothing is above chance"),
+        ("a count beside a product of shares", ("/ counts.sum()", "/ counts.sum() ** 2"), "counts are compared with counts, count(w) · count(c) / N, or shares with shares: all three divided by N"),
+        ("neighbours' counts to the power of 0.75", ("counts.sum(dim=0)", "counts.sum(dim=0) ** 0.75"), "that power belongs to drawing negatives; chance is counted as it is"),
+        ("the logarithm of 1 + the ratio", ("torch.log(counts / chance)", "torch.log1p(counts / chance)"), "PMI is the logarithm of the ratio itself"),
         ("N is the number of entries", ("/ counts.sum()", "/ counts.numel()"), "N is the sum of the whole table"),
         ("words and neighbours exchanged", (".clamp(min=0)", ".clamp(min=0).T"), "rows are words and columns neighbours, in the result as well"),
         ("the ratio without its logarithm", ("torch.log(counts / chance)", "counts / chance"), ("- math.log(negatives)", "/ negatives"), "PMI is the logarithm of that ratio"),
@@ -272,6 +276,12 @@ def a_step(random: Random, words: int, size: int, negatives: int) -> tuple[Tenso
         (
             "a negative drawn twice is nudged once",
             ("new_C.index_add_(0, torch.tensor(negatives), fooled[:, None] * w, alpha=-rate)", "new_C[negatives] -= rate * fooled[:, None] * w"),
+            "with an index that holds a row twice, -= works once; a word that occurs twice adds up two gradients",
+        ),
+        (
+            "neighbour and negatives nudged by one index",
+            ("new_C[neighbour] -= rate * believed * w", "pass"),
+            ("new_C.index_add_(0, torch.tensor(negatives), fooled[:, None] * w, alpha=-rate)", "new_C[[neighbour, *negatives]] -= rate * torch.cat([believed[None], fooled])[:, None] * w"),
             "with an index that holds a row twice, -= works once; a word that occurs twice adds up two gradients",
         ),
         (
@@ -371,6 +381,7 @@ def some_jobs(random: Random, jobs: int) -> tuple[list[float], list[bool]]:
         ("one added above and below", ("sum(way >= true for way in ways) / len(ways)", "(sum(way >= true for way in ways) + 1) / (len(ways) + 1)"), "that corrects for orders drawn at random; here every way is counted, the plan among them"),
         ("the difference itself", ("return sum(way >= true for way in ways) / len(ways)", "return true"), "the difference is the score; asked is how often luck reaches it"),
         ("equal differences counted once", ("ways = [apart(chosen) for chosen in itertools.combinations(jobs, sum(she))]", "ways = {apart(chosen) for chosen in itertools.combinations(jobs, sum(she))}"), "each way counts, also if another one has the same difference"),
+        ("equal leanings taken for one", ("for chosen in itertools.combinations(jobs, sum(she))]", "for chosen in {tuple(lean[at] for at in some): some for some in itertools.combinations(jobs, sum(she))}.values()]"), "a way is a choice of jobs; two that lean equally are still two"),
         ("groups of every size", ("in itertools.combinations(jobs, sum(she))]", "in (some for size in jobs[1:] for some in itertools.combinations(jobs, size))]"), "each way has as many *she* jobs as the plan"),
         ("half of the jobs, whatever the plan says", ("combinations(jobs, sum(she))", "combinations(jobs, len(lean) // 2)"), "each way has as many *she* jobs as the plan"),
         ("as many as the plan gives to he", ("combinations(jobs, sum(she))", "combinations(jobs, len(she) - sum(she))"), "each way has as many *she* jobs as the plan"),

@@ -937,6 +937,39 @@ def sizes_read_with_windows():
     return len(text), len(text.encode()), len(misread), len(misread.encode())
 
 
+def bands_larger_first(signatures, rows):
+    """All pairs found rightly, with j < i."""
+    return sorted((j, i) for i, j in _bands(signatures, rows))
+
+
+def dropout_drawn_by_rank(word, merges, p, seed):
+    """The draws after sorting: in the order of the merges, not of the places."""
+    rng, tokens = np.random.default_rng(seed), list(word)
+    while True:
+        places = range(len(tokens) - 1)
+        fitting = [(merges.index(tuple(tokens[i : i + 2])), i) for i in places if tuple(tokens[i : i + 2]) in merges]
+        fitting = [one for one in sorted(fitting) if rng.random() >= p]
+        if not fitting:
+            return tokens
+        place = fitting[0][1]
+        tokens[place : place + 2] = [tokens[place] + tokens[place + 1]]
+
+
+def dropout_tries_again(word, merges, p, seed):
+    """A round in which all places sit out is followed by another one."""
+    rng, tokens = np.random.default_rng(seed), list(word)
+    while p < 1 and any(pair in merges for pair in zip(tokens, tokens[1:], strict=False)):
+        fitting = [
+            (merges.index(pair), i)
+            for i, pair in enumerate(zip(tokens, tokens[1:], strict=False))
+            if pair in merges and rng.random() >= p
+        ]
+        if fitting:
+            place = min(fitting)[1]
+            tokens[place : place + 2] = [tokens[place] + tokens[place + 1]]
+    return tokens
+
+
 RIGHT = {
     "decoded_wrongly": [sizes_measured, sizes_known, sizes_listed],
     "bits_per_byte": [score_log2, score_numpy, score_chance],
@@ -971,12 +1004,14 @@ WRONG = {
         bands_sums, bands_as_sets, bands_neighbours, bands_unhashable, bands_repeated, bands_both_ways, bands_as_set, bands_buckets,
         bands_by_similarity, bands_in_sets, bands_in_lists, bands_in_lists_upwards, bands_counted_by_rows, bands_by_number,
         bands_split_in_rows, bands_all_pairs_row_by_row,
+        bands_larger_first,
     ],
     "bpe_dropout": [
         dropout_leftmost, dropout_latest, dropout_once, dropout_python_random, dropout_turned, dropout_never, dropout_draws_everywhere,
         dropout_new_generator, dropout_whole_rounds, dropout_everywhere, dropout_text, dropout_changes_merges, dropout_loses_last,
         dropout_ids, dropout_forever, dropout_merge_by_merge, dropout_merge_until_none, dropout_best_merge_drawn, dropout_global,
         dropout_unseeded, dropout_of_the_notebook,
+        dropout_drawn_by_rank, dropout_tries_again,
     ],
 }  # fmt: skip
 

@@ -788,6 +788,41 @@ def luck_drawn_anew(lean, she):
     return float(np.mean([_true(dice.permutation(lean), she) >= _true(lean, she) for _ in range(200)]))
 
 
+def needed_until_above(strengths, share):
+    kept, number = 0.0, 0
+    for one in strengths:
+        kept, number = kept + one**2, number + 1
+        if kept > share * sum(other**2 for other in strengths):
+            break
+    return number
+
+
+def ppmi_count_beside_shares(counts, negatives):
+    words, contexts = counts.sum(1, keepdim=True) / counts.sum(), counts.sum(0) / counts.sum()
+    return torch.where(counts > 0, torch.log(counts / (words * contexts)) - math.log(negatives), 0.0).clamp(min=0)
+
+
+def ppmi_of_rare_neighbours(counts, negatives):
+    """The power with which negatives are drawn."""
+    chance = counts.sum(1, keepdim=True) * counts.sum(0) ** 0.75 / counts.sum()
+    return torch.where(counts > 0, torch.log(counts / chance) - math.log(negatives), 0.0).clamp(min=0)
+
+
+def step_by_one_index(W, C, word, neighbour, negatives, rate):
+    new_W, new_C, rows = W.clone(), C.clone(), [neighbour, *negatives]
+    errors = torch.sigmoid(C[rows] @ W[word]) - torch.tensor([1.0] + [0.0] * len(negatives))
+    new_W[word] -= rate * errors @ C[rows]
+    new_C[rows] -= rate * errors[:, None] * W[word]
+    return new_W, new_C
+
+
+def luck_of_different_leanings(lean, she):
+    """The ways as a set of leanings: two jobs that lean equally are one."""
+    ways = set(itertools.combinations(lean, sum(she)))
+    true = sum(one for one, hers in zip(lean, she, strict=True) if hers)
+    return sum(sum(way) >= true for way in ways) / len(ways)
+
+
 RIGHT = {
     "embedding_gradient": [rows_by_product, rows_by_index, rows_scattered],
     "directions_needed": [needed_loop, needed_numpy, needed_torch],
@@ -806,6 +841,7 @@ WRONG = {
         needed_unsquared, needed_index, needed_above, needed_last_below, needed_each, needed_of_count, needed_rest, needed_from_the_end,
         needed_root, needed_array, needed_amount, needed_absolute, needed_printed,
         needed_root_of_all, needed_side_right,
+        needed_until_above,
     ],
     "skipgram_pairs": [
         pairs_negative_slice, pairs_short_right, pairs_with_oneself, pairs_different_words, pairs_of_first_reach, pairs_only_after,
@@ -817,17 +853,20 @@ WRONG = {
         ppmi_in_bits, ppmi_whole_shift, ppmi_unshifted, ppmi_shift_added, ppmi_shifted_after, ppmi_not_positive, ppmi_bare_log,
         ppmi_without_total, ppmi_rows_twice, ppmi_axes, ppmi_unlogged, ppmi_plus_one, ppmi_absolute, ppmi_of_rows, ppmi_in_place,
         ppmi_shift_in_chance,
+        ppmi_count_beside_shares, ppmi_of_rare_neighbours,
     ],
     "skipgram_step": [
         step_word_first, step_repeats_lost, step_context_forgotten, step_negatives_stay, step_uphill, step_pulls_negatives, step_no_label,
         step_negative_sigma, step_of_means, step_one_after_the_other, step_first_negative, step_noise_from_words, step_without_sigma,
         step_unique, step_true_left_out, step_in_place,
+        step_by_one_index,
     ],
     "luck": [
         luck_strictly, luck_below, luck_at_most, luck_both_sides, luck_number, luck_of_others, luck_plus_one, luck_difference,
         luck_of_medians, luck_any_size, luck_with_repeats, luck_of_half, luck_all_orders, luck_drawn, luck_of_distinct, luck_percent,
         luck_he_minus_she,
         luck_drawn_anew,
+        luck_of_different_leanings,
     ],
 }  # fmt: skip
 

@@ -671,6 +671,33 @@ def loss_item(logits, targets, real):
     return loss_chosen(logits, targets, real).item()
 
 
+def forcing_rolled(rows, bos, eos, fill):
+    inputs, _, real = forcing_torch(rows, bos, eos, fill)
+    return inputs, inputs.roll(-1, 1), real
+
+
+def forcing_eos_last_of_all(rows, bos, eos, fill):
+    inputs, _, real = forcing_torch(rows, bos, eos, fill)
+    longest = inputs.shape[1]
+    return inputs, torch.tensor([row + [fill] * (longest - len(row) - 1) + [eos] for row in rows]), real
+
+
+def forcing_by_fill_of_inputs(rows, bos, eos, fill):
+    return _forced(rows, fill, lambda row: [bos, *row], lambda row: [*row, eos], lambda inputs, targets: inputs != fill)
+
+
+def attention_scale_of_places(queries, keys, values, real):
+    return (queries @ keys.mT / keys.shape[1] ** 0.5).masked_fill(~real[:, None], -torch.inf).softmax(-1) @ values
+
+
+def attention_sigmoid(queries, keys, values, real):
+    return (queries @ keys.mT / queries.shape[-1] ** 0.5).masked_fill(~real[:, None], -torch.inf).sigmoid() @ values
+
+
+def loss_sigmoid(logits, targets, real):
+    return F.cross_entropy(logits[real].sigmoid(), targets[real])
+
+
 RIGHT = {
     "classes_from_first_loss": [classes_rounded, classes_of_numpy, classes_searched],
     "counting_cell": [counts_wide, counts_by_news, counts_both],
@@ -693,11 +720,13 @@ WRONG = {
         forcing_unshifted, forcing_whole_input, forcing_no_end, forcing_bos_written, forcing_no_begin, forcing_by_fill, forcing_end_unreal,
         forcing_fill_left, forcing_eos_filled, forcing_one_too_long, forcing_lists, forcing_two, forcing_appends,
         forcing_no_bos, forcing_time_first, forcing_cuts_a_sentence, forcing_cut_but_whole, forcing_fill_left_alone,
+        forcing_rolled, forcing_eos_last_of_all, forcing_by_fill_of_inputs,
     ],
     "translator_loss": [
         loss_everywhere, loss_axes, loss_zeroed, loss_summed, loss_of_sentences, loss_softmax_twice, loss_nll, loss_scores_masked,
         loss_targets_masked, loss_in_bits, loss_list, loss_number, loss_per_sentence_count,
         loss_ignores_zero, loss_shifted_again, loss_per_step, loss_as_perplexity, loss_item,
+        loss_sigmoid,
     ],
     "gru_step": [
         gru_as_lstm, gru_all_sigmoid, gru_other_way, gru_of_1_paper, gru_bias_inside, gru_without_bias, gru_wrong_axis, gru_untransposed,
@@ -711,6 +740,7 @@ WRONG = {
         attention_no_scale, attention_full_scale, attention_returns_weights, attention_of_keys, attention_low, attention_mask_in_place,
         attention_mask_shape, attention_argmax, attention_summed, attention_scores_mix,
         attention_scaled_weights, attention_masked_and_divided,
+        attention_scale_of_places, attention_sigmoid,
     ],
 }  # fmt: skip
 

@@ -961,6 +961,32 @@ def truncated_forwards_cut_after(inputs, targets, u, k):
     return slope
 
 
+def nesterov_rate_twice(A, start, rate, momentum, steps):
+    theta, m, path = start, np.zeros_like(start), [start]
+    for _ in range(steps):
+        m = momentum * m + rate * A @ (theta - momentum * m)
+        theta = theta - rate * m
+        path.append(theta)
+    return np.array(path)
+
+
+def adamw_efficient(theta, gradient, m, v, t, rate, decay):
+    """The corrections drawn into the rate, as the paper of 2014 suggests; ε then counts for more."""
+    m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
+    now = rate * math.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+    return theta - rate * decay * theta - now * m / (np.sqrt(v) + 1e-8), m, v
+
+
+def words_softmax_twice(table, W, b, words, targets):
+    h = np.tanh(table[words])
+    p = np.exp(h @ W + b - (h @ W + b).max(1, keepdims=True))
+    p = p / p.sum(1, keepdims=True)
+    d = (p - np.eye(len(b))[targets]) * p * (1 - p) / len(words)
+    d_table = np.zeros_like(table)
+    np.add.at(d_table, words, d @ W.T * (1 - h**2))
+    return d_table, h.T @ d, d.sum(0)
+
+
 RIGHT = {
     "steps_needed": [steps_by_log, steps_counted, steps_of_each],
     "nesterov_path": [nesterov_short, nesterov_by_places, nesterov_velocity],
@@ -980,12 +1006,14 @@ WRONG = {
         nesterov_of_torch, nesterov_mean, nesterov_no_start, nesterov_last, nesterov_in_place, nesterov_list, nesterov_elementwise,
         nesterov_uphill,
         nesterov_diagonal, nesterov_half_slope, nesterov_sign_of_velocity,
+        nesterov_rate_twice,
     ],
     "adamw_step": [
         adamw_only_corrected, adamw_only_outside, adamw_uncorrected, adamw_betas_swapped, adamw_t_from_zero, adamw_t_forward, adamw_decay_bare,
         adamw_decay_up, adamw_decay_sign, adamw_decay_after, adamw_no_decay, adamw_returns_corrected, adamw_theta_alone, adamw_no_root,
         adamw_in_place, adamw_mean_not_squared,
         adamw_difference_to_power, adamw_decay_without_theta, adamw_sums,
+        adamw_efficient,
     ],
     "log_sum_exp": [
         lse_as_it_stands, lse_max_lost, lse_one_max, lse_forgets_g, lse_hands_g_on, lse_g_as_it_comes, lse_not_divided, lse_one_over_sum,
@@ -998,6 +1026,7 @@ WRONG = {
         words_bias_unsummed, words_summed, words_by_vocabulary, words_divided_twice, words_rows_alone, words_opposite, words_order,
         words_no_softmax_axis, words_no_target, words_engine,
         words_columns_in_every_row, words_before_tanh,
+        words_softmax_twice,
     ],
     "truncated_slope": [
         truncated_not, truncated_state_forgotten, truncated_one_late, truncated_one_early, truncated_from_the_end, truncated_bare_tanh,

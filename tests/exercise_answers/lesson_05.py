@@ -910,6 +910,18 @@ def best_another_model(model, optimizer, batches, valid):
     return losses
 
 
+def gradient_of_length_one(parts, counts, bound):
+    whole = [sum(count / sum(counts) * one for count, one in zip(counts, ones, strict=True)) for ones in zip(*parts, strict=True)]
+    norm = torch.cat([one.flatten() for one in whole]).norm()
+    return [one / norm if norm > bound else one for one in whole], norm
+
+
+def paired_n_minus_one(base, changed):
+    differences = [two - one for one, two in zip(base, changed, strict=True)]
+    mean, spread = statistics.mean(differences), statistics.stdev(differences)
+    return mean, mean / spread * math.sqrt(len(base) - 1) if spread else 0.0
+
+
 RIGHT = {
     "affordable_model": [model_steps, model_by_text, model_by_logarithms],
     "smoothing_floor": [floor_terms, floor_torch, floor_measured],
@@ -935,11 +947,13 @@ WRONG = {
         gradient_always_scaled, gradient_new_length, gradient_added_lengths, gradient_squared_length, gradient_torch_length,
         gradient_unclipped, gradient_in_place, gradient_flat, gradient_alone, gradient_divides_by_zero,
         gradient_over_parts, gradient_root_mean_square,
+        gradient_of_length_one,
     ],
     "paired_t": [
         paired_turned, paired_not_at_all, paired_of_base, paired_population, paired_numpy, paired_no_root, paired_by_n, paired_divided,
         paired_variance, paired_of_size, paired_absolute, paired_shares, paired_for_three, paired_unguarded, paired_sorted, paired_error,
         paired_median,
+        paired_n_minus_one,
     ],
     "keep_the_best": [
         best_gradients_pile_up, best_examined_with_dropout, best_is_a_name, best_is_shallow, best_never_trains_again, best_two_left,
