@@ -14,18 +14,17 @@ SOURCES = ("seed", "rng", "generator", "random")  # what an argument from which 
 OWN = {"default_rng", "Generator", "Random", "RandomState", "SystemRandom", "seed", "manual_seed", "urandom"}
 
 
-def unsteady(answer: Answer, at: int) -> str | None:
-    """A sentence on why input number ``at`` gives one result now and another then; None if it does not."""
-    exercise, first = answer.exercise, answer.found[at]
-    again = answer.outcomes([exercise.inputs[at]])[0]
-    kept = not again.like(first, exercise.tolerance) and not again.late
-    if not kept:
-        other = answer.outcomes([exercise.inputs[at]], seed=1)[0] if exercise.steady else first
-        if other.late or other.like(first, exercise.tolerance):
-            return None
-    elif not _generators(answer.target) and not any(calls.state_of(value) for value in calls.reach(answer.target)):
+def unsteady(answer: Answer, many: int | None = None) -> str | None:
+    """A sentence on why the same arguments give one result now and another then; None if they do not.
+
+    On the first ``many`` inputs, or on all of them: where little is drawn, two calls may agree by chance.
+    """
+    kept = _changes(answer, many, seed=0)
+    if not kept and not (answer.exercise.steady and _changes(answer, many, seed=1)):
+        return None
+    if kept and not _generators(answer.target) and not any(map(calls.state_of, calls.reach(answer.target))):
         return "Called again with the same arguments, it gives another result: something is kept between calls, outside the function."
-    source = _source(answer, at)
+    source = _source(answer)
     told = (
         f"its random numbers do not all come from {source}"
         if source
@@ -34,10 +33,17 @@ def unsteady(answer: Answer, at: int) -> str | None:
     return f"Called again with the same arguments, it gives another result: {told}."
 
 
-def needless(answer: Answer, at: int) -> str | None:
+def _changes(answer: Answer, many: int | None, seed: int) -> bool:
+    """Whether a second call of any input gives something else."""
+    again = answer.outcomes(answer.exercise.inputs[:many], calls.LIMIT / 4, seed)
+    pairs = zip(again, answer.found, strict=False)
+    return any(not (one.late or two.late or one.like(two, answer.exercise.tolerance)) for one, two in pairs)
+
+
+def needless(answer: Answer) -> str | None:
     """A sentence on a generator that the code makes, seeded or not, where nothing is to be drawn; None if there is none."""
     made = sorted(_generators(answer.target) - _generators(answer.exercise.function))
-    if not made or not answer.exercise.steady or _source(answer, at):
+    if not made or not answer.exercise.steady or _source(answer):
         return None
     return f"It draws random numbers ({made[0]}), and the answer needs none: with others it would be another one."
 
@@ -58,9 +64,9 @@ def unused(answer: Answer, at: int) -> str | None:
     )
 
 
-def _source(answer: Answer, at: int) -> str | None:
+def _source(answer: Answer) -> str | None:
     """The argument from which the random numbers are to come."""
-    case = answer.exercise.inputs[at]
+    case = answer.exercise.inputs[0]
     given = [*zip(answer.exercise.arguments, case.arguments, strict=False), *case.keywords.items()]
     drawn = [name for name, value in given if calls.state_of(value) is not None]
     return next(iter([*drawn, *(name for name, _ in given if name in SOURCES)]), None)

@@ -92,9 +92,8 @@ def _behaved(answer: Answer) -> Verdict | None:
                 "sort, names that end in _) change the caller's data; make a new object."
             )
             return Verdict(exercise, "wrong", "changed", (said,))
-    for at in range(min(2, len(answer.found))):
-        if (said := chance.unsteady(answer, at)) is not None:
-            return Verdict(exercise, "wrong", "state", (f"{name}: right once. {said}",))
+    if (said := chance.unsteady(answer, many=2)) is not None:
+        return Verdict(exercise, "wrong", "state", (f"{name}: right once. {said}",))
     if exercise.big is not None:
         case = as_case(exercise.big())
         allowed = exercise.slower * max(calls.cpu_time(exercise.function, case, exercise.drive), 1e-4)

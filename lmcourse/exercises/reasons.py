@@ -109,7 +109,7 @@ def _reason(answer: Answer, at: int) -> Reason:
         return _raises(answer, given)
     if given.value is None and right.value is not None:
         return "free", _no_value(given, right), ()
-    by_chance = chance.unsteady(answer, at) or chance.unused(answer, at)
+    by_chance = chance.unsteady(answer) or chance.unused(answer, at)
     if by_chance is not None:
         return "free", by_chance, ()
     outside = next((name for name in calls.read_globals(answer.target) if _varies(answer, name)), None)
@@ -138,7 +138,7 @@ def _reason(answer: Answer, at: int) -> Reason:
     if other is not None:
         said = _raises(answer, other)[1]
         return "error", f"On another input, {said[0].lower()}{said[1:]}", ()
-    drawn = chance.needless(answer, at)
+    drawn = chance.needless(answer)
     return ("free", drawn, ()) if drawn is not None else ("counterexample", "", ())
 
 
