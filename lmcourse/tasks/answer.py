@@ -24,9 +24,12 @@ from lmcourse import checkpoint
 from lmcourse.batching import buckets
 from lmcourse.corpus.cutting import cut
 from lmcourse.corpus.squad import Answered
+from lmcourse.decoding import start_id
 from lmcourse.errors import LmcourseError
 from lmcourse.history import History
 from lmcourse.metrics import exact_match, f1
+from lmcourse.nn.lm_reader import LanguageModelReader, LMReaderConfig
+from lmcourse.nn.lstm import LSTMLanguageModel
 from lmcourse.nn.pretrained import pretrained_vectors
 from lmcourse.nn.reader import ReaderConfig, SpanReader
 from lmcourse.nn.reading import Asked, Library, Words, counted_rarity
@@ -37,10 +40,11 @@ from lmcourse.tasks.asking import TOGETHER, answer
 from lmcourse.tasks.baselines import OverlapReader
 from lmcourse.tasks.classify import LabelBatch, LabelBatches, same_texts
 from lmcourse.tasks.cloze import Clozes
+from lmcourse.tasks.finetune import Base, same_base
 from lmcourse.tasks.questions import QuestionTexts, Source, read_question_texts
 from lmcourse.tasks.recipe import every, steps_in
 from lmcourse.tasks.runs import Run, checked_settings, checked_time, describe_run, ended, planned_steps, stored_run
-from lmcourse.tokenizers import PlacedTokenizer, from_dict
+from lmcourse.tokenizers import PiecedTokenizer, PlacedTokenizer, from_dict
 from lmcourse.tokenizers.base import Tokenizer
 from lmcourse.tokenizers.english import COMMON
 from lmcourse.tokenizers.placed import placed_words
@@ -71,14 +75,35 @@ class AnswerRecipe:
     batch_size: int = 16
     learning_rate: float = 6e-3
     precision: str = "float32"
+    method: str | None = None  # how a language model beneath the reader learns: one of METHODS; None: there is none
+    state_size: int = 48  # numbers to which what it holds at a word is brought
+    lm_dropout: float = 0.2  # in the language model, where it learns
+    lm_rate: float = 0.3  # times the learning rate, where it learns
 
-    def build(self, tokenizer: PlacedTokenizer, rarity: Float[Tensor, " words"], seed: int) -> SpanReader:
-        """An untrained reader; its weights follow from the seed."""
+    def build(self, tokenizer: PlacedTokenizer, rarity: Float[Tensor, " words"], seed: int, lm: LSTMLanguageModel | None = None) -> SpanReader:
+        """An untrained reader, with ``lm`` beneath it where that is given; its own weights follow from the seed."""
         names = ("embedding_size", "projection_size", "hidden_size", "span_size", "longest", "dropout", "word_dropout")
+        sizes = {name: getattr(self, name) for name in names}
         with checkpoint.random_numbers(seed):
-            model = SpanReader(ReaderConfig(tokenizer.vocab_size, **{name: getattr(self, name) for name in names}))
+            if lm is None:
+                model = SpanReader(ReaderConfig(tokenizer.vocab_size, **sizes))
+            else:
+                inside = {**asdict(lm.config), "dropout": 0.0 if self.method == "frozen" else self.lm_dropout}
+                model = LanguageModelReader(LMReaderConfig(tokenizer.vocab_size, **sizes, lm=inside, state_size=self.state_size))
+        if lm is not None and self.method != "scratch":
+            model.lm.load_state_dict(lm.state_dict())
+        if self.method == "frozen":
+            model.lm.requires_grad_(False)
         model.rarity.copy_(rarity)
         return model
+
+    def optimizer(self, model: SpanReader) -> torch.optim.Optimizer:
+        """Adam; a language model beneath the reader has a rate of its own."""
+        beneath = set(model.lm.parameters()) if isinstance(model, LanguageModelReader) else set()
+        groups = [{"params": [part for part in model.parameters() if part not in beneath]}]
+        if self.method not in (None, "frozen"):
+            groups.append({"params": [*model.lm.parameters()], "lr": self.lm_rate * self.learning_rate})
+        return torch.optim.Adam(groups, self.learning_rate, betas=(0.9, 0.98), fused=True)
 
 
 @dataclass(frozen=True)
@@ -141,6 +166,8 @@ def train_answer(
     progress: bool = True,
     encoding: str | None = None,
     skip_bad: bool = False,
+    base: Any = None,
+    method: str | None = None,
     **settings: Any,
 ) -> Reader:
     """Train a reader on ``data``: a corpus of questions by name, a file (SQuAD's json, jsonl, csv, tsv), or a list of
@@ -153,6 +180,7 @@ def train_answer(
     - ``resume`` goes on with the run in ``out``, to the same bits as if it had never stopped; ``steps`` may name a larger
       number, or ``minutes`` the time to add.
     """
+    settings = settings if method is None else {**settings, "method": method}
     checked_settings(settings, AnswerRecipe)
     checked_time(minutes, steps)
     read = {"encoding": encoding, "skip_bad": skip_bad}
@@ -161,20 +189,25 @@ def train_answer(
         with checkpoint.well_formed(last.path):
             recipe, tokenizer = AnswerRecipe(**notes["recipe"]), from_dict(last.tokenizer)
             read = {name: notes[name] for name in read}
-        data = notes["data"] if data is None else data
+        data, base = (notes.get(name) if given is None else given for name, given in (("data", data), ("base", base)))
     else:
         last, notes = None, {"task": "answer", "seed": seed or 0, **read}
         if out is not None:
             checkpoint.refuse_if_used(out)
     if data is None:
         raise LmcourseError("Say what to train on: --data FILE, SQuAD's json, or jsonl, csv, tsv with context, question, answer.")
-    texts = read_question_texts(data, **read)
+    texts, base = read_question_texts(data, **read), None if base is None else Base.of(base)
     same_texts(texts, notes, out)
     passages = list(dict.fromkeys(one.passage for one in texts.train))
     if last is None:
         recipe = sized(AnswerRecipe(**settings), texts)
         tokenizer = frequent_words([*passages, *(one.question for one in texts.train)], SEEN)
-    notes |= {"data": str(data) if isinstance(data, str | Path) else None, "recipe": asdict(recipe)}
+        if base is not None:
+            tokenizer = PiecedTokenizer(tokenizer.words, base.tokenizer, start_id(base.tokenizer))
+            recipe = replace(recipe, method=recipe.method or "frozen")
+    if base is not None:
+        same_base(base, notes, out)
+    notes |= {"data": str(data) if isinstance(data, str | Path) else None, "base": base and base.place, "recipe": asdict(recipe)}
     made = clozes_of(passages, recipe.clozes, notes["seed"]) if recipe.cloze_share else []
     rarity = counted_rarity(passages, tokenizer.words)
     train, made = ([*part, *strangers_of(part, recipe.strangers, notes["seed"])] for part in (texts.train, made))
@@ -182,18 +215,19 @@ def train_answer(
     library = Library(tokenizer, rarity, dict.fromkeys(text for one in (*train, *valid, *made) for text in one[:2]))
     batches = Mixed([batches_of(library, part, recipe, notes["seed"]) for part in (train, made) if part], recipe.cloze_share)
     validate = Validation(library, valid, recipe.longest)
+    model, trial = (recipe.build(tokenizer, rarity, drawn, base and base.model) for drawn in (notes["seed"], 0))
+    if recipe.method == "frozen":
+        model.remember(library, [one.passage for one in (*train, *valid, *made)])
 
     def fitting(minutes: float) -> int:
-        count = steps_in(minutes, recipe.build(tokenizer, rarity, 0), batches, validate, recipe.precision, span_loss)
+        count = steps_in(minutes, trial, batches, validate, recipe.precision, span_loss)
         return min(count, PASSES * len(batches))
 
     steps = planned_steps(minutes, steps, last, MINUTES, fitting)
-    model = recipe.build(tokenizer, rarity, notes["seed"])
     if out is not None:
         describe_run(out, notes, steps, tokenizer, model)
-    optimizer = torch.optim.Adam(model.parameters(), recipe.learning_rate, betas=(0.9, 0.98), fused=True)
     history = fit(
-        model, batches, span_loss, steps=steps, optimizer=optimizer, schedule=schedule, precision=recipe.precision,
+        model, batches, span_loss, steps=steps, optimizer=recipe.optimizer(model), schedule=schedule, precision=recipe.precision,
         evaluate=validate, every=every(steps), seed=notes["seed"], directory=out, tokenizer=tokenizer, notes=notes,
         resume=resume, progress=progress,
     )  # fmt: skip
