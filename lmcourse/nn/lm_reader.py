@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from lmcourse.batching import buckets, pad
 from lmcourse.errors import LmcourseError
 from lmcourse.nn.lstm import LSTMConfig, LSTMLanguageModel
 from lmcourse.nn.reader import ReaderConfig, SpanReader
-from lmcourse.nn.reading import Library, Reading, Words
+from lmcourse.nn.reading import Library, Reading
 
 TOGETHER = 32  # texts are read at a time
 ROOM = 100_000_000  # numbers that are kept at most: 400 MB

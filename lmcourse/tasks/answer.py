@@ -55,6 +55,7 @@ STEPS = 200  # of what is measured and shipped
 PASSES = 20  # through the questions are enough, however many minutes there are
 LONGEST = 30  # words of an answer at most; longer ones are learnt as their beginning
 SEEN = 5  # a word that occurs so often gets a vector of its own
+METHODS = ("scratch", "frozen", "full")  # those of tasks/finetune.py by which a language model beneath a reader can learn
 schedule = partial(linear, warm=50)
 
 
@@ -179,6 +180,8 @@ def train_answer(
       is said) gives the same model, on the same machine with the same number of threads.
     - ``resume`` goes on with the run in ``out``, to the same bits as if it had never stopped; ``steps`` may name a larger
       number, or ``minutes`` the time to add.
+    - ``base``: a language model on which the reader stands, given as :func:`lmcourse.tasks.finetune` takes it; ``method``: how much of it
+      learns ("frozen" when nothing is said). Without it the reader begins with nothing but the vectors of words.
     """
     settings = settings if method is None else {**settings, "method": method}
     checked_settings(settings, AnswerRecipe)
@@ -191,22 +194,21 @@ def train_answer(
             read = {name: notes[name] for name in read}
         data, base = (notes.get(name) if given is None else given for name, given in (("data", data), ("base", base)))
     else:
-        last, notes = None, {"task": "answer", "seed": seed or 0, **read}
+        recipe, last, notes = AnswerRecipe(**settings), None, {"task": "answer", "seed": seed or 0, **read}
+        if base is not None and recipe.method is None:
+            recipe = replace(recipe, method="frozen")
         if out is not None:
             checkpoint.refuse_if_used(out)
     if data is None:
         raise LmcourseError("Say what to train on: --data FILE, SQuAD's json, or jsonl, csv, tsv with context, question, answer.")
-    texts, base = read_question_texts(data, **read), None if base is None else Base.of(base)
+    texts, base = read_question_texts(data, **read), beneath(base, recipe, notes, out)
     same_texts(texts, notes, out)
     passages = list(dict.fromkeys(one.passage for one in texts.train))
     if last is None:
-        recipe = sized(AnswerRecipe(**settings), texts)
+        recipe = sized(recipe, texts)
         tokenizer = frequent_words([*passages, *(one.question for one in texts.train)], SEEN)
         if base is not None:
             tokenizer = PiecedTokenizer(tokenizer.words, base.tokenizer, start_id(base.tokenizer))
-            recipe = replace(recipe, method=recipe.method or "frozen")
-    if base is not None:
-        same_base(base, notes, out)
     notes |= {"data": str(data) if isinstance(data, str | Path) else None, "base": base and base.place, "recipe": asdict(recipe)}
     made = clozes_of(passages, recipe.clozes, notes["seed"]) if recipe.cloze_share else []
     rarity = counted_rarity(passages, tokenizer.words)
@@ -234,10 +236,25 @@ def train_answer(
     found = answer((model, tokenizer), [one.passage for one in texts.valid], [one.question for one in texts.valid])
     plain = OverlapReader().fit(passages)
     return Reader(
-        model, tokenizer, history, recipe, ReadingScores.of([one.text for one in found], texts.valid),
+        model.requires_grad_(), tokenizer, history, recipe, ReadingScores.of([one.text for one in found], texts.valid),
         ReadingScores.of([plain.answer(one.question, one.passage) for one in texts.valid], texts.valid),
         len(texts.valid), None if out is None else Path(out), texts.bad,
     )  # fmt: skip
+
+
+def beneath(base: Any, recipe: AnswerRecipe, notes: dict[str, Any], out: str | Path | None) -> Base | None:
+    """The language model on which the reader stands, if there is one; a run goes on with the one it began with."""
+    if recipe.method not in (None, *METHODS):
+        raise LmcourseError(f"A reader is not tuned by the method {recipe.method!r}; choose one of: {', '.join(METHODS)}.")
+    if base is None and recipe.method is not None:
+        raise LmcourseError("Say which model to tune, and to what: lmcourse finetune DIR --task answer --data FILE --out NEW")
+    if base is None:
+        return None
+    if recipe.method is None:
+        raise LmcourseError(f"The reader in {out} was begun without a language model; go on without one, or choose another --out.")
+    base = Base.of(base)
+    same_base(base, notes, out)
+    return base
 
 
 def sized(recipe: AnswerRecipe, texts: QuestionTexts) -> AnswerRecipe:
