@@ -647,7 +647,9 @@ def finetune_command(
             raise LmcourseError("--text-field and --label-field belong to labels; leave them out, or say --task classify.")
         chosen |= {} if resume or "method" in chosen else {"method": "frozen"}
         with _naming_bad_lines():
-            result = train_answer(data, base=name, skip_bad=skip_bad, encoding=encoding, **run, **chosen)
+            result = train_answer(
+                data, folder, minutes, steps, seed=seed, resume=resume, skip_bad=skip_bad, encoding=encoding, base=name, **chosen
+            )  # fmt: skip
         _finish(result)
     with _naming_bad_lines():
         result = finetune(

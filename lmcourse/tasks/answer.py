@@ -185,6 +185,8 @@ def train_answer(
     """
     settings = settings if method is None else {**settings, "method": method}
     checked_settings(settings, AnswerRecipe)
+    if settings.get("method") not in (None, *METHODS):
+        raise LmcourseError(f"A reader is not tuned by the method {settings['method']!r}; choose one of: {', '.join(METHODS)}.")
     checked_time(minutes, steps)
     read = {"encoding": encoding, "skip_bad": skip_bad}
     if resume:
@@ -244,8 +246,6 @@ def train_answer(
 
 def beneath(base: Any, recipe: AnswerRecipe, notes: dict[str, Any], out: str | Path | None) -> Base | None:
     """The language model on which the reader stands, if there is one; a run goes on with the one it began with."""
-    if recipe.method not in (None, *METHODS):
-        raise LmcourseError(f"A reader is not tuned by the method {recipe.method!r}; choose one of: {', '.join(METHODS)}.")
     if base is None and recipe.method is not None:
         raise LmcourseError("Say which model to tune, and to what: lmcourse finetune DIR --task answer --data FILE --out NEW")
     if base is None:
