@@ -85,9 +85,6 @@ class Library:
     def __getitem__(self, text: str) -> Words:
         return self._words[text]
 
-    def __len__(self) -> int:
-        return len(self._words)
-
     def _known(self, text: str, words: Sequence[Place], different: Mapping[str, int]) -> Words:
         lower = [place.word.lower() for place in words]
         sentence, quoted, inside = sentence_numbers(text, words), False, []

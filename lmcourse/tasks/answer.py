@@ -203,7 +203,7 @@ def train_answer(
             checkpoint.refuse_if_used(out)
     if data is None:
         raise LmcourseError("Say what to train on: --data FILE, SQuAD's json, or jsonl, csv, tsv with context, question, answer.")
-    texts, base = read_question_texts(data, **read), beneath(base, recipe, notes, out)
+    base, texts = beneath(base, recipe, notes, out), read_question_texts(data, **read)
     same_texts(texts, notes, out)
     passages = list(dict.fromkeys(one.passage for one in texts.train))
     if last is None:
