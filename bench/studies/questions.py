@@ -27,6 +27,7 @@ from lmcourse.tasks.baselines import OverlapReader
 from lmcourse.tasks.questions import answered
 
 QUESTIONS = "willow_bay/questions"
+FEW = {"questions": 200, "steps": 60}
 
 
 def unread(seed: int) -> tuple[Any, Any]:
@@ -58,23 +59,6 @@ def scored(found: list[str], test: list[Answered]) -> dict[str, float]:
     return {"f1": scores.f1, "exact": scores.exact, **parts}
 
 
-WAYS = {
-    "reader": ("the reader alone, with vectors of words that others pretrained", {}),
-    "fresh": ("on the network of lm-base with fresh weights, which stay as they are", {"base": "fresh", "method": "frozen"}),
-    "frozen": ("on lm-base as it is", {"base": "lm-base", "method": "frozen"}),
-    "full": ("on lm-base, which learns along at a lower rate", {"base": "lm-base", "method": "full"}),
-}
-FEW, STEPS = 200, {"few": 60, "all": 150}
-ALL = ("reader", "frozen")  # the other ways are compared with few questions
-SHARED = Row("the sentence that shares most words with the question, trimmed", {})
-
-
-def rows() -> dict[str, Row]:
-    """A row for each way and number of questions."""
-    few = {f"{way}, {FEW}": Row(what, {"questions": FEW, "steps": STEPS["few"], **settings}) for way, (what, settings) in WAYS.items()}
-    return few | {f"{way}, all": Row(WAYS[way][0], {"steps": STEPS["all"], **WAYS[way][1]}) for way in ALL} | {"shared words": SHARED}
-
-
 PLAN = Plan(
     "questions",
     "Reading for answers: F1 and exact match on test questions, with lm-base beneath the reader and without it.",
@@ -84,7 +68,15 @@ PLAN = Plan(
         "direct": Metric("F1 of the questions that use the passage's words, in per cent", 1.0, "higher", "{:.1f}"),
         "reworded": Metric("F1 of the questions in other words, in per cent", 1.0, "higher", "{:.1f}"),
     },
-    rows=rows(),
+    rows={
+        "reader, 200": Row("200 questions; the reader alone, with vectors of words that others pretrained", {**FEW}),
+        "frozen, 200": Row("200 questions; on lm-base as it is", {**FEW, "base": "lm-base", "method": "frozen"}),
+        "fresh, 200": Row("200 questions; on the same network, fresh weights that stay as they are", {**FEW, "base": "fresh", "method": "frozen"}),
+        "full, 200": Row("200 questions; on lm-base, which learns along at a lower rate", {**FEW, "base": "lm-base", "method": "full"}),
+        "reader, all": Row("all questions; the reader alone", {"steps": 150}),
+        "frozen, all": Row("all questions; on lm-base as it is", {"steps": 150, "base": "lm-base", "method": "frozen"}),
+        "shared words": Row("the sentence that shares most words with the question, trimmed", {}),
+    },
     measure=measure,
     code={
         "lmcourse.nn.lm_reader": (),
