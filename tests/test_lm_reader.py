@@ -156,6 +156,7 @@ def test_a_language_model_beneath_has_a_rate_of_its_own(base):
         model = recipe.build(tokenizer, torch.ones(2), 0, pretrained)
         groups = recipe.optimizer(model).param_groups
         assert [group["lr"] for group in groups] == rates
+        assert model.lm.config.dropout == (0.0 if method == "frozen" else recipe.lm_dropout)  # what does not learn is not disturbed
         learning = [part for group in groups for part in group["params"]]
         assert len(learning) == len(set(learning)) == sum(part.requires_grad for part in model.parameters())
 
