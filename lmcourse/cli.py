@@ -49,6 +49,7 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 class Tuning(StrEnum):
     classify = "classify"
+    answer = "answer"
     lm = "lm"
 
 
@@ -630,8 +631,8 @@ def finetune_command(
     name: Annotated[
         str | None, typer.Argument(metavar="MODEL", help="A language model: its folder, or a name that lmcourse models lists.")
     ] = None,
-    task: Annotated[Tuning, typer.Option(help="To labels (classify), or to a domain's text (lm).")] = Tuning.classify,
-    data: Annotated[str | None, typer.Option(help="Labelled texts (jsonl, csv, tsv), or text; or a corpus by name.")] = None,
+    task: Annotated[Tuning, typer.Option(help="To labels (classify), to questions (answer), or to a domain's text (lm).")] = Tuning.classify,
+    data: Annotated[str | None, typer.Option(help="Labelled texts (jsonl, csv, tsv), questions (also SQuAD's json), or text; or a corpus by name.")] = None,
     method: Annotated[Method | None, typer.Option(help="How much of the model learns; full when not given.")] = None,
     old: Annotated[str | None, typer.Option(help="With --task lm: text of the old kind, to measure forgetting on.")] = None,
     rehearsal: Annotated[
@@ -649,11 +650,12 @@ def finetune_command(
     encoding: Encoding = None,
 ) -> None:
     """Tune a language model: lmcourse finetune lm-base --task classify --data FILE.jsonl --method lora --out c"""
+    from lmcourse.tasks.answer import AnswerRecipe, train_answer
     from lmcourse.tasks.domain import DomainRecipe, tune_lm
     from lmcourse.tasks.finetune import TuningRecipe, finetune
     from lmcourse.tasks.runs import settings_from
 
-    recipe = DomainRecipe if task is Tuning.lm else TuningRecipe
+    recipe = {Tuning.lm: DomainRecipe, Tuning.answer: AnswerRecipe}.get(task, TuningRecipe)
     chosen = settings_from(settings or (), recipe) | ({"method": method.value} if method else {})
     run = {"out": folder, "minutes": minutes, "steps": steps, "seed": seed, "resume": resume, "where": _values(where)}
     if task is Tuning.lm:
@@ -663,6 +665,15 @@ def finetune_command(
         _finish(tune_lm(name, data, old=old, reading=_options(encoding, text_field) or None, **run, **chosen))
     if old is not None or rehearsal is not None:
         raise LmcourseError("--old and --rehearsal belong to text without labels; leave them out, or say --task lm.")
+    if task is Tuning.answer:
+        if text_field is not None or label_field is not None or where is not None:
+            raise LmcourseError("--text-field, --label-field and --where do not fit questions; leave them out, or say --task classify.")
+        chosen |= {} if resume or "method" in chosen else {"method": "frozen"}
+        with _naming_bad_lines():
+            result = train_answer(
+                data, folder, minutes, steps, seed=seed, resume=resume, skip_bad=skip_bad, encoding=encoding, base=name, **chosen
+            )  # fmt: skip
+        _finish(result)
     with _naming_bad_lines():
         result = finetune(
             name, data, text_field=text_field, label_field=label_field, skip_bad=skip_bad, encoding=encoding, **run, **chosen

@@ -273,6 +273,29 @@ def test_finetune_to_a_part(lmcourse, trained, tmp_path, task):
     assert not (tmp_path / "none").exists()
 
 
+def test_finetune_to_questions(lmcourse, trained, tmp_path):
+    """A language model becomes a reader, which goes on later and answers; what belongs to other tasks, or is missing, is refused."""
+    names = "Ada Bo Cleo Dan Eve Finn Gus Hana Ivo Jo".split()
+    page, file, folder = tmp_path / "page.txt", tmp_path / "q.jsonl", tmp_path / "r"
+    page.write_text("Gus came on Sunday.")
+    rows = [{"context": f"{name} came on {day}.", "question": f"When did {name} come?", "answer": day} for name in names for day in ("Monday", "Sunday")]
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    tuned = ("finetune", trained, "--task", "answer", "--data", file, "--out", folder)
+    status, stdout, _ = lmcourse(*tuned, "--steps", 8)
+    assert status == 0 and f"lmcourse answer {folder}" in stdout
+    assert json.loads((folder / "config.json").read_text())["recipe"]["method"] == "frozen"
+    assert lmcourse("finetune", "--task", "answer", "--resume", "--out", folder, "--steps", 12)[0] == 0
+    assert lmcourse("answer", folder, "--passage", page, "--question", "When did Gus come?")[0] == 0
+    file.write_text(file.read_text() + "{\n")
+    status, _, stderr = lmcourse("finetune", trained, "--task", "answer", "--data", file, "--out", tmp_path / "s", "--steps", 3)
+    assert status == 2 and "line 21" in stderr.lower()
+    for more, word in (("--label-field", "--task classify"), ("--text-field", "--task classify"), ("--where", "--task classify"), ("--old", "--task lm")):
+        refused(lmcourse(*tuned, more, "a=b"), word)
+    refused(lmcourse(*tuned, "--method", "lora"), "frozen")
+    refused(lmcourse("finetune", "--task", "answer", "--data", file, "--out", tmp_path / "s"), "which model")
+    refused(lmcourse("finetune", folder, "--task", "answer", "--data", file, "--skip-bad", "--out", tmp_path / "s"), "language model")
+
+
 def test_an_empty_prompt_works(lmcourse, trained):
     status, stdout, _ = lmcourse("generate", trained, "--prompt", "", "--tokens", 20, "--seed", 0)
     assert status == 0 and len(stdout.rstrip("\n")) >= 10

@@ -234,6 +234,21 @@ def test_panels_share_one_picture(shown):
     assert len(shown) == 1 and look.words(shown[0]) == "Figure. one; lines: a | two; up: how many; histogram: b"
 
 
+def test_a_line_keeps_its_colour_and_ticks_stand_at_the_points(shown):
+    """Would notice a way that is blue in one picture and green in the next, and an axis whose numbers miss the dots."""
+    sizes, fixed = [8, 32, 128, 512, 945], {"full": 0, "scratch": 2}
+    for names in (("scratch", "full"), ("new", "full", "scratch")):
+        plots.lines({name: [1, 2, 3, 4, 5] for name in names}, x=sizes, log_x=True, ticks=sizes, colours=fixed)
+    for figure in shown:
+        panel = figure.axes[0]
+        look.png(figure)
+        assert [text.get_text() for text in panel.get_xticklabels()] == ["8", "32", "128", "512", "945"]
+        assert not len(panel.get_xticks(minor=True))
+        drawn = dict(zip((text.get_text() for text in sorted(panel.texts, key=lambda text: text.get_position()[1])), panel.texts, strict=True))
+        assert {name: drawn[name].get_color() for name in fixed} == {name: look.ink(look.COLOURS[place]) for name, place in fixed.items()}
+        assert {line.get_color() for line in panel.lines} >= {look.COLOURS[0], look.COLOURS[2]}
+
+
 def test_bars_say_their_values(shown):
     """The numbers stand at the bars' ends, in the form asked for, and only the highlighted bar is coloured."""
     plots.bars({"a": 0.5, "b": 1234.5}, form="{:,.1f}", highlight=["b"])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,11 +18,13 @@ from lmcourse import cli, corpus
 from lmcourse.corpus import Corpus, Document
 from lmcourse.errors import LmcourseError
 from lmcourse.metrics import accuracy
+from lmcourse.models import load
 from lmcourse.studies import Metric, Plan, Row, Study, fault, plan_of, plans, run, study
 from lmcourse.studies import plan as planning
 from lmcourse.studies.fingerprint import code_hash, data_hash, file_hash, module_hash
 from lmcourse.tasks import classify, finetune, train_lm, train_translate
 from lmcourse.tasks.labels import LabelledTexts, few_of
+from lmcourse.tasks.questions import answered
 from lmcourse.tasks.texts import part_of
 
 # --- what is stored -----------------------------------------------------------------------------------------------
@@ -64,6 +68,31 @@ def test_a_row_of_the_label_curve_is_what_the_library_tunes() -> None:
     for name, row in plan.rows.items():
         assert ("steps" in row.settings) == (row.settings["way"] not in ("counted", "vectors")), name
     assert {row.settings["labels"] for row in plan.rows.values()} == {8, 32, 128, 512, len(parts["train"]), 936}
+
+
+def test_a_row_of_the_questions_is_what_the_library_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would notice a study that draws other questions, or trains otherwise, than the lesson does live; and a control that has been trained."""
+    plan, calls = plan_of("questions"), []
+    inside = plan.measure.__globals__
+    monkeypatch.setitem(inside, "train_answer", lambda data, **given: calls.append((data, given)) or SimpleNamespace(history=SimpleNamespace(best=SimpleNamespace(loss=0.0))))
+    monkeypatch.setitem(inside, "answer", lambda reader, passages, questions: [SimpleNamespace(text="") for _ in questions])
+    train = answered(corpus.load("willow_bay/questions", split="train"), "willow_bay/questions")
+    for name in plan.rows:
+        if name == "shared words":
+            continue
+        plan.measure(seed=1, **plan.settings(name))
+        (data, given), settings = calls.pop(), plan.settings(name)
+        count, base = settings.pop("questions", None), settings.pop("base", None)
+        assert data == ("willow_bay/questions" if count is None else random.Random(1).sample(train, count))
+        assert given.items() >= {**settings, "seed": 1, "progress": False}.items()
+        way, _, size = name.partition(", ")
+        assert size == ("all" if count is None else str(count))
+        assert settings.get("method") == {"fresh": "frozen", "frozen": "frozen", "full": "full"}.get(way)
+        if base == "fresh":
+            model, _ = given["base"]
+            assert model.embedding.weight.std() < 0.1 < load("lm-base")[0].embedding.weight.std() and way == "fresh"
+        else:
+            assert given["base"] == base == (None if way == "reader" else "lm-base")
 
 
 def test_every_row_meets_the_same_number_of_tokens() -> None:

@@ -72,21 +72,23 @@ class Neighbours(nn.Module):
 class SpanReader(Counted):
     """Passage and question → one score for each span of the passage, and one for "no answer"."""
 
-    def __init__(self, config: ReaderConfig) -> None:
+    def __init__(self, config: ReaderConfig, more: int = 0) -> None:
+        """``more``: how many numbers a reading tells of each word of the passage beside those of :mod:`lmcourse.nn.reading`."""
         super().__init__()
         self.config = config
         embedding, projection, hidden, span = config.embedding_size, config.projection_size, config.hidden_size, config.span_size
+        features = FEATURES + more
         self.register_buffer("rarity", torch.ones(config.vocab_size))  # of each word, for the features
         self.embedding = nn.Embedding(config.vocab_size, embedding)
         self.kind = nn.Embedding(len(KINDS) + 1, KIND)
         self.projection, self.align = (nn.Linear(SIZE, projection) for _ in range(2))
         self.question = Neighbours(embedding + projection + KIND, hidden, config.dropout / 2)
-        self.passage = Neighbours(embedding + 2 * projection + KIND + FEATURES, hidden, config.dropout / 2)
+        self.passage = Neighbours(embedding + 2 * projection + KIND + features, hidden, config.dropout / 2)
         self.weigh = nn.Linear(hidden, 1)
         self.look = nn.Linear(hidden, hidden)
-        self.mix = nn.Linear(4 * hidden + FEATURES, hidden)
+        self.mix = nn.Linear(4 * hidden + features, hidden)
         self.again = Neighbours(hidden, hidden, config.dropout / 2)
-        word = 2 * hidden + FEATURES + KIND  # what stands for a word in the end
+        word = 2 * hidden + features + KIND  # what stands for a word in the end
         self.first, self.last = (nn.Linear(word, span) for _ in range(2))
         self.asked = nn.Linear(hidden + KIND, span)
         self.length = nn.Embedding(config.longest, span)

@@ -18,11 +18,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 from lmcourse.batching import pad
 from lmcourse.nn.pretrained import SIZE, pretrained_rows
 from lmcourse.tokenizers.english import COMMON, NUMBER, PLACE, TIME, stem
+from lmcourse.tokenizers.pieced import PiecedTokenizer
 from lmcourse.tokenizers.placed import Place, PlacedTokenizer, placed_words, sentence_numbers
 
 SORTS = ("name", "first", "digits", "sign", "number", "time", "place", "common", "quoted", "capital", "position")  # what a word is
@@ -61,6 +62,9 @@ class Words:
     places: list[int]  # of the words' vectors in a table
     sentence: list[int]  # the number of each word's sentence
     sorts: Float[np.ndarray, "words sorts"]
+    tokens: list[int]  # as a language model reads the text, and where among them each word ends; empty where there is none
+    ends: list[int]
+    states: Float[Tensor, "words size"] | None = None  # what a language model that no longer learns holds at each word
 
 
 class Library:
@@ -107,6 +111,7 @@ class Library:
             text, [(place.start, place.end) for place in words], lower, [stem(word) for word in lower], self.tokenizer.encode(text),
             [different[word] for word in lower], sentence,
             np.array(sorts, dtype=np.float32).reshape(len(words), len(SORTS)),
+            *(self.tokenizer.pieces(text) if isinstance(self.tokenizer, PiecedTokenizer) else ([], [])),
         )  # fmt: skip
 
     def met(self, passage: Words, question: Words) -> Float[np.ndarray, "words features"]:
@@ -141,7 +146,11 @@ class Library:
 
 
 class Reading(NamedTuple):
-    """Passages and questions as a reader takes them, padded to the longest of each; ``table`` holds the words' vectors."""
+    """Passages and questions as a reader takes them, padded to the longest of each; ``table`` holds the words' vectors.
+
+    ``tokens`` and ``ends`` are the passages as a language model reads them, and the places there at which their words end;
+    ``states`` what it holds at each word, where that is known.
+    """
 
     ids: Int[Tensor, "batch time"]
     places: Int[Tensor, "batch time"]
@@ -153,6 +162,9 @@ class Reading(NamedTuple):
     asked_lengths: Int[Tensor, " batch"]
     kind: Int[Tensor, " batch"]
     table: Float[Tensor, "words size"]
+    tokens: Int[Tensor, "batch tokens"] | None = None
+    ends: Int[Tensor, "batch time"] | None = None
+    states: Float[Tensor, "batch time states"] | None = None
 
 
 @dataclass
@@ -184,5 +196,13 @@ class Asked:
             pad([passage.sentence for passage in passages], -1), torch.tensor([len(passage.ids) for passage in passages]),
             pad([question.ids for question in questions]), pad([question.places for question in questions]),
             torch.tensor([len(question.ids) for question in questions]),
-            torch.tensor([kind_of(question.text) for question in questions]), self.library.table,
+            torch.tensor([kind_of(question.text) for question in questions]), self.library.table, *self._read(passages),
         )  # fmt: skip
+
+    def _read(self, passages: Sequence[Words]) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        """What a language model needs of the passages, or what it made of them."""
+        if all(passage.states is not None for passage in passages):
+            return None, None, nn.utils.rnn.pad_sequence([passage.states for passage in passages], batch_first=True)
+        if not all(passage.tokens for passage in passages):
+            return None, None, None
+        return pad([passage.tokens for passage in passages]), pad([passage.ends for passage in passages]), None

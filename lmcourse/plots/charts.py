@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from lmcourse.errors import LmcourseError
 from lmcourse.plots.look import COLOURS, canvas, ink, ink_on, label, legible, names_in_corner
@@ -35,19 +35,24 @@ def lines(
     log_x: bool = False,
     log_y: bool = False,
     markers: bool = False,
+    ticks: Numbers | None = None,
+    colours: Mapping[str, int] | None = None,
     ax: Axes | None = None,
 ) -> None:
     """Draw one line for each name, named at its end.
 
     ``series``: name → its values; or name → (x values, y values) where the lines do not share theirs. ``x``: the shared
-    x values (default 0, 1, 2 …). ``spread``: name → ± one number for each point, drawn as a band.
+    x values (default 0, 1, 2 …). ``spread``: name → ± one number for each point, drawn as a band. ``ticks``: where the x axis
+    has its numbers. ``colours``: name → its place in ``COLOURS``, for what is to look the same in several pictures; without it
+    colours follow the order of the lines.
     """
     _some(series)
     drawn = {str(name): _points(name, values, x) for name, values in series.items()}
+    places = {name: number if colours is None else colours.get(name, number) for number, name in enumerate(drawn)}
     with canvas(ax) as panel:
-        for number, (name, (xs, ys)) in enumerate(drawn.items()):
-            colour = COLOURS[number % len(COLOURS)]
-            dashes = "-" if number < len(COLOURS) else "--"
+        for name, (xs, ys) in drawn.items():
+            colour = COLOURS[places[name] % len(COLOURS)]
+            dashes = "-" if places[name] < len(COLOURS) else "--"
             panel.plot(xs, ys, dashes, color=colour, marker="o" if markers else "")
             if spread and name in spread:
                 around = np.asarray(spread[name], dtype=float)
@@ -59,8 +64,11 @@ def lines(
         _ticks(panel, log_x, log_y)
         if not log_x and all((xs == np.round(xs)).all() for xs, _ in drawn.values()):
             panel.xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no step 2.5
+        if ticks is not None:
+            panel.set_xticks(np.asarray(ticks, dtype=float))
+            panel.xaxis.set_minor_locator(NullLocator())
         label(panel, "lines: " + ", ".join(drawn), title, xlabel, ylabel)
-        _name_ends(panel, drawn)
+        _name_ends(panel, drawn, places)
 
 
 def bars(
@@ -254,18 +262,18 @@ def _points(name: object, values: Any, x: Numbers | None) -> tuple[np.ndarray, n
     return xs, ys
 
 
-def _name_ends(panel: Axes, drawn: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
-    """Write each line's name at its right end, pushed apart where two would overlap."""
+def _name_ends(panel: Axes, drawn: Mapping[str, tuple[np.ndarray, np.ndarray]], places: Mapping[str, int]) -> None:
+    """Write each line's name at its right end in its colour, pushed apart where two would overlap."""
     if len(drawn) == 1:
         return  # the title and the axis name it
     panel.autoscale_view()
     transform, inverse = panel.transData, panel.transAxes.inverted()
     ends = []
-    for number, (name, (xs, ys)) in enumerate(drawn.items()):
+    for name, (xs, ys) in drawn.items():
         seen = np.flatnonzero(np.isfinite(ys))
         last = seen[-1] if seen.size else 0
         at = inverse.transform(transform.transform((xs[last], ys[last])))
-        ends.append([float(at[1]) if math.isfinite(at[1]) else 0.5, name, COLOURS[number % len(COLOURS)]])
+        ends.append([float(at[1]) if math.isfinite(at[1]) else 0.5, name, COLOURS[places[name] % len(COLOURS)]])
     ends.sort(key=lambda end: end[0])
     gap = min(0.075, 1.0 / len(ends))
     for below, above in pairwise(ends):

@@ -24,9 +24,12 @@ from lmcourse import checkpoint
 from lmcourse.batching import buckets
 from lmcourse.corpus.cutting import cut
 from lmcourse.corpus.squad import Answered
+from lmcourse.decoding import start_id
 from lmcourse.errors import LmcourseError
 from lmcourse.history import History
 from lmcourse.metrics import exact_match, f1
+from lmcourse.nn.lm_reader import LanguageModelReader, LMReaderConfig
+from lmcourse.nn.lstm import LSTMLanguageModel
 from lmcourse.nn.pretrained import pretrained_vectors
 from lmcourse.nn.reader import ReaderConfig, SpanReader
 from lmcourse.nn.reading import Asked, Library, Words, counted_rarity
@@ -37,10 +40,11 @@ from lmcourse.tasks.asking import TOGETHER, answer
 from lmcourse.tasks.baselines import OverlapReader
 from lmcourse.tasks.classify import LabelBatch, LabelBatches, same_texts
 from lmcourse.tasks.cloze import Clozes
+from lmcourse.tasks.finetune import Base, same_base
 from lmcourse.tasks.questions import QuestionTexts, Source, read_question_texts
 from lmcourse.tasks.recipe import every, steps_in
 from lmcourse.tasks.runs import Run, checked_settings, checked_time, describe_run, ended, planned_steps, stored_run
-from lmcourse.tokenizers import PlacedTokenizer, from_dict
+from lmcourse.tokenizers import PiecedTokenizer, PlacedTokenizer, from_dict
 from lmcourse.tokenizers.base import Tokenizer
 from lmcourse.tokenizers.english import COMMON
 from lmcourse.tokenizers.placed import placed_words
@@ -51,6 +55,7 @@ STEPS = 1000  # of what is measured and shipped
 PASSES = 20  # through the questions are enough, however many minutes there are
 LONGEST = 30  # words of an answer at most; longer ones are learnt as their beginning
 SEEN = 5  # a word that occurs so often gets a vector of its own
+METHODS = ("scratch", "frozen", "full")  # those of tasks/finetune.py by which a language model beneath a reader can learn
 schedule = partial(linear, warm=50)
 
 
@@ -71,14 +76,35 @@ class AnswerRecipe:
     batch_size: int = 16
     learning_rate: float = 6e-3
     precision: str = "float32"
+    method: str | None = None  # how a language model beneath the reader learns: one of METHODS; None: there is none
+    state_size: int = 48  # numbers to which what it holds at a word is brought
+    lm_dropout: float = 0.2  # in the language model, where it learns
+    lm_rate: float = 0.3  # times the learning rate, where it learns
 
-    def build(self, tokenizer: PlacedTokenizer, rarity: Float[Tensor, " words"], seed: int) -> SpanReader:
-        """An untrained reader; its weights follow from the seed."""
+    def build(self, tokenizer: PlacedTokenizer, rarity: Float[Tensor, " words"], seed: int, lm: LSTMLanguageModel | None = None) -> SpanReader:
+        """An untrained reader, with ``lm`` beneath it where that is given; its own weights follow from the seed."""
         names = ("embedding_size", "projection_size", "hidden_size", "span_size", "longest", "dropout", "word_dropout")
+        sizes = {name: getattr(self, name) for name in names}
         with checkpoint.random_numbers(seed):
-            model = SpanReader(ReaderConfig(tokenizer.vocab_size, **{name: getattr(self, name) for name in names}))
+            if lm is None:
+                model = SpanReader(ReaderConfig(tokenizer.vocab_size, **sizes))
+            else:
+                inside = {**asdict(lm.config), "dropout": 0.0 if self.method == "frozen" else self.lm_dropout}
+                model = LanguageModelReader(LMReaderConfig(tokenizer.vocab_size, **sizes, lm=inside, state_size=self.state_size))
+        if lm is not None and self.method != "scratch":
+            model.lm.load_state_dict(lm.state_dict())
+        if self.method == "frozen":
+            model.lm.requires_grad_(False)
         model.rarity.copy_(rarity)
         return model
+
+    def optimizer(self, model: SpanReader) -> torch.optim.Optimizer:
+        """Adam; a language model beneath the reader has a rate of its own."""
+        beneath = set(model.lm.parameters()) if isinstance(model, LanguageModelReader) else set()
+        groups = [{"params": [part for part in model.parameters() if part not in beneath]}]
+        if self.method not in (None, "frozen"):
+            groups.append({"params": [*model.lm.parameters()], "lr": self.lm_rate * self.learning_rate})
+        return torch.optim.Adam(groups, self.learning_rate, betas=(0.9, 0.98), fused=True)
 
 
 @dataclass(frozen=True)
@@ -141,6 +167,8 @@ def train_answer(
     progress: bool = True,
     encoding: str | None = None,
     skip_bad: bool = False,
+    base: Any = None,
+    method: str | None = None,
     **settings: Any,
 ) -> Reader:
     """Train a reader on ``data``: a corpus of questions by name, a file (SQuAD's json, jsonl, csv, tsv), or a list of
@@ -152,8 +180,13 @@ def train_answer(
       is said) gives the same model, on the same machine with the same number of threads.
     - ``resume`` goes on with the run in ``out``, to the same bits as if it had never stopped; ``steps`` may name a larger
       number, or ``minutes`` the time to add.
+    - ``base``: a language model on which the reader stands, given as :func:`lmcourse.tasks.finetune` takes it; ``method``: how much of it
+      learns ("frozen" when nothing is said). Without it the reader begins with nothing but the vectors of words.
     """
+    settings = settings if method is None else {**settings, "method": method}
     checked_settings(settings, AnswerRecipe)
+    if settings.get("method") not in (None, *METHODS):
+        raise LmcourseError(f"A reader is not tuned by the method {settings['method']!r}; choose one of: {', '.join(METHODS)}.")
     checked_time(minutes, steps)
     read = {"encoding": encoding, "skip_bad": skip_bad}
     if resume:
@@ -161,20 +194,24 @@ def train_answer(
         with checkpoint.well_formed(last.path):
             recipe, tokenizer = AnswerRecipe(**notes["recipe"]), from_dict(last.tokenizer)
             read = {name: notes[name] for name in read}
-        data = notes["data"] if data is None else data
+        data, base = (notes.get(name) if given is None else given for name, given in (("data", data), ("base", base)))
     else:
-        last, notes = None, {"task": "answer", "seed": seed or 0, **read}
+        recipe, last, notes = AnswerRecipe(**settings), None, {"task": "answer", "seed": seed or 0, **read}
+        if base is not None and recipe.method is None:
+            recipe = replace(recipe, method="frozen")
         if out is not None:
             checkpoint.refuse_if_used(out)
     if data is None:
         raise LmcourseError("Say what to train on: --data FILE, SQuAD's json, or jsonl, csv, tsv with context, question, answer.")
-    texts = read_question_texts(data, **read)
+    base, texts = beneath(base, recipe, notes, out), read_question_texts(data, **read)
     same_texts(texts, notes, out)
     passages = list(dict.fromkeys(one.passage for one in texts.train))
     if last is None:
-        recipe = sized(AnswerRecipe(**settings), texts)
+        recipe = sized(recipe, texts)
         tokenizer = frequent_words([*passages, *(one.question for one in texts.train)], SEEN)
-    notes |= {"data": str(data) if isinstance(data, str | Path) else None, "recipe": asdict(recipe)}
+        if base is not None:
+            tokenizer = PiecedTokenizer(tokenizer.words, base.tokenizer, start_id(base.tokenizer))
+    notes |= {"data": str(data) if isinstance(data, str | Path) else None, "base": base and base.place, "recipe": asdict(recipe)}
     made = clozes_of(passages, recipe.clozes, notes["seed"]) if recipe.cloze_share else []
     rarity = counted_rarity(passages, tokenizer.words)
     train, made = ([*part, *strangers_of(part, recipe.strangers, notes["seed"])] for part in (texts.train, made))
@@ -182,28 +219,42 @@ def train_answer(
     library = Library(tokenizer, rarity, dict.fromkeys(text for one in (*train, *valid, *made) for text in one[:2]))
     batches = Mixed([batches_of(library, part, recipe, notes["seed"]) for part in (train, made) if part], recipe.cloze_share)
     validate = Validation(library, valid, recipe.longest)
+    model, trial = (recipe.build(tokenizer, rarity, drawn, base and base.model) for drawn in (notes["seed"], 0))
+    if recipe.method == "frozen":
+        model.remember(library, [one.passage for one in (*train, *valid, *made)])
 
     def fitting(minutes: float) -> int:
-        count = steps_in(minutes, recipe.build(tokenizer, rarity, 0), batches, validate, recipe.precision, span_loss)
+        count = steps_in(minutes, trial, batches, validate, recipe.precision, span_loss)
         return min(count, PASSES * len(batches))
 
     steps = planned_steps(minutes, steps, last, MINUTES, fitting)
-    model = recipe.build(tokenizer, rarity, notes["seed"])
     if out is not None:
         describe_run(out, notes, steps, tokenizer, model)
-    optimizer = torch.optim.Adam(model.parameters(), recipe.learning_rate, betas=(0.9, 0.98), fused=True)
     history = fit(
-        model, batches, span_loss, steps=steps, optimizer=optimizer, schedule=schedule, precision=recipe.precision,
+        model, batches, span_loss, steps=steps, optimizer=recipe.optimizer(model), schedule=schedule, precision=recipe.precision,
         evaluate=validate, every=every(steps), seed=notes["seed"], directory=out, tokenizer=tokenizer, notes=notes,
         resume=resume, progress=progress,
     )  # fmt: skip
     found = answer((model, tokenizer), [one.passage for one in texts.valid], [one.question for one in texts.valid])
     plain = OverlapReader().fit(passages)
     return Reader(
-        model, tokenizer, history, recipe, ReadingScores.of([one.text for one in found], texts.valid),
+        model.requires_grad_(), tokenizer, history, recipe, ReadingScores.of([one.text for one in found], texts.valid),
         ReadingScores.of([plain.answer(one.question, one.passage) for one in texts.valid], texts.valid),
         len(texts.valid), None if out is None else Path(out), texts.bad,
     )  # fmt: skip
+
+
+def beneath(base: Any, recipe: AnswerRecipe, notes: dict[str, Any], out: str | Path | None) -> Base | None:
+    """The language model on which the reader stands, if there is one; a run goes on with the one it began with."""
+    if base is None and recipe.method is not None:
+        raise LmcourseError("Say which model to tune, and to what: lmcourse finetune DIR --task answer --data FILE --out NEW")
+    if base is None:
+        return None
+    if recipe.method is None:
+        raise LmcourseError(f"The reader in {out} was begun without a language model; go on without one, or choose another --out.")
+    base = Base.of(base)
+    same_base(base, notes, out)
+    return base
 
 
 def sized(recipe: AnswerRecipe, texts: QuestionTexts) -> AnswerRecipe:

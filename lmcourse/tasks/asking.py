@@ -19,6 +19,7 @@ from torch import nn
 from lmcourse.batching import buckets
 from lmcourse.corpus.cutting import cut
 from lmcourse.errors import LmcourseError
+from lmcourse.nn.lm_reader import LanguageModelReader
 from lmcourse.nn.reader import SpanReader
 from lmcourse.nn.reading import Asked, Library
 from lmcourse.progress import one_thread
@@ -140,6 +141,8 @@ def _answers(
                     owners.append((number, place, start))
                 start += len(piece)
     library = Library(tokenizer, network.rarity, [text for pair in pieces for text in pair])
+    if isinstance(network, LanguageModelReader):  # several questions about a passage: it is read once
+        network.remember(library, [piece for piece, _ in pieces])
     spans: list[list[_Span]] = [[] for _ in questions]
     for (number, place, start), found in zip(owners, read(network, Asked(library, pieces)), strict=True):
         prior = candidates[number][place].prior

@@ -15,6 +15,7 @@ from lmcourse.tokenizers.bpe_plain import Merge, count_pairs, learn_merges_plain
 from lmcourse.tokenizers.char import CharTokenizer
 from lmcourse.tokenizers.measure import Compression, compression
 from lmcourse.tokenizers.pair import PairTokenizer
+from lmcourse.tokenizers.pieced import PiecedTokenizer
 from lmcourse.tokenizers.placed import PlacedTokenizer
 from lmcourse.tokenizers.split import PATTERN, splitter
 from lmcourse.tokenizers.word import WordTokenizer, join_words, plain_words, split_words
@@ -23,7 +24,7 @@ TOKENIZERS: dict[str, type[Tokenizer]] = {cls.kind: cls for cls in (CharTokenize
 
 __all__ = [
     "PATTERN", "TOKENIZERS", "UNKNOWN", "BPETokenizer", "BagTokenizer", "CharTokenizer", "Compression", "Merge",
-    "PairTokenizer", "PlacedTokenizer", "Tokenizer", "WordTokenizer", "compression", "count_pairs", "from_dict", "join_words", "learn_merges", "learn_merges_plainly",
+    "PairTokenizer", "PiecedTokenizer", "PlacedTokenizer", "Tokenizer", "WordTokenizer", "compression", "count_pairs", "from_dict", "join_words", "learn_merges", "learn_merges_plainly",
     "load_tokenizer", "merge_pair", "plain_words", "printable", "split_words", "splitter",
 ]  # fmt: skip
 
@@ -31,7 +32,7 @@ __all__ = [
 def from_dict(data: dict[str, Any]) -> Tokenizer:
     """The tokenizer, of whatever kind, that ``to_dict`` described."""
     kind = data.get("kind")
-    known = {**TOKENIZERS, **{cls.kind: cls for cls in (PairTokenizer, BagTokenizer, PlacedTokenizer)}}
+    known = {**TOKENIZERS, **{cls.kind: cls for cls in (PairTokenizer, BagTokenizer, PlacedTokenizer, PiecedTokenizer)}}
     if not isinstance(kind, str) or kind not in known:
         raise LmcourseError(f"A tokenizer of kind {kind!r} is not known here; the kinds are: {', '.join(known)}.")
     return known[kind].from_dict(data)
