@@ -100,7 +100,7 @@ def thawing_loops(step, steps, groups, peak, wait):
 
 
 def thawing_numpy(step, steps, groups, peak, wait):
-    rate = peak * float(np.interp(step, [0, steps // 10, steps], [1 / 32 if steps >= 10 else 1.0, 1, 1 / 32]))
+    rate = peak * float(np.interp(step, [0, steps // 10, steps], [1 / 32, 1, 1 / 32]))
     depth = np.arange(groups)
     return list(np.where(depth * wait <= step, rate * 2.6 ** (-depth.astype(float)), 0.0))
 
@@ -184,7 +184,9 @@ def thawing_fall_from_the_beginning(step, steps, groups, peak, wait):
 
 def thawing_cut_not_whole(step, steps, groups, peak, wait):
     cut = steps / 10
-    return _thawing(step, steps, groups, peak, wait, share=step / cut if step < cut else 1 - (step - cut) / (steps - cut))
+    return _thawing(
+        step, steps, groups, peak, wait, share=step / cut if step < cut else 1 - (step - cut) / (steps - cut)
+    )
 
 
 def thawing_factor_of_32_twice(step, steps, groups, peak, wait):
@@ -206,12 +208,10 @@ def thawing_schedule_from_waking(step, steps, groups, peak, wait):
     return rates
 
 
-def head_plain(model, labels, batches, make_optimizer):
-    model.head = nn.Linear(model.head.in_features, labels)
-    nn.init.zeros_(model.head.weight)
-    nn.init.zeros_(model.head.bias)
+def head_plain(model, head, batches, make_optimizer):
+    model.head = head
     model.body.requires_grad_(False)
-    optimizer = make_optimizer(model.head.parameters())
+    optimizer = make_optimizer(head.parameters())
     model.eval()
     losses = []
     for inputs, targets in batches:
@@ -223,12 +223,9 @@ def head_plain(model, labels, batches, make_optimizer):
     return losses
 
 
-def head_on_features(model, labels, batches, make_optimizer):
+def head_on_features(model, head, batches, make_optimizer):
     """The body makes features, without a graph."""
     model.body.eval()
-    head = nn.Linear(model.head.in_features, labels)
-    for part in head.parameters():
-        part.data.zero_()
     optimizer, losses = make_optimizer(list(head.parameters())), []
     for inputs, targets in batches:
         with torch.no_grad():
@@ -242,11 +239,8 @@ def head_on_features(model, labels, batches, make_optimizer):
     return losses
 
 
-def head_by_parameters(model, labels, batches, make_optimizer):
-    model.head = nn.Linear(model.head.weight.shape[1], labels)
-    with torch.no_grad():
-        model.head.weight.fill_(0)
-        model.head.bias.fill_(0)
+def head_by_parameters(model, head, batches, make_optimizer):
+    model.head = head
     for name, parameter in model.named_parameters():
         parameter.requires_grad = name.startswith("head.")
     optimizer = make_optimizer([one for one in model.parameters() if one.requires_grad])
@@ -262,11 +256,8 @@ def head_by_parameters(model, labels, batches, make_optimizer):
     return losses
 
 
-def _head(model, labels, batches, make_optimizer, freeze, mode, chosen=None, zeros=True, clear=True, after=False, reduction="mean"):
-    model.head = nn.Linear(model.head.in_features, labels)
-    if zeros:
-        nn.init.zeros_(model.head.weight)
-        nn.init.zeros_(model.head.bias)
+def _head(model, head, batches, make_optimizer, freeze, mode, chosen=None, clear=True, after=False, reduction="mean"):
+    model.head = head
     freeze(model)
     optimizer = make_optimizer(chosen(model) if chosen else model.parameters())
     mode(model)
@@ -289,24 +280,36 @@ def _evaluating(model):
     model.eval()
 
 
-def head_only_the_optimizer_mended(model, labels, batches, make_optimizer):
-    return _head(model, labels, batches, make_optimizer, lambda model: setattr(model.body, "requires_grad", False), nn.Module.train)
+def head_only_the_optimizer_mended(model, head, batches, make_optimizer):
+    return _head(
+        model, head, batches, make_optimizer, lambda model: setattr(model.body, "requires_grad", False), nn.Module.train
+    )
 
 
-def head_dropout_left(model, labels, batches, make_optimizer):
-    return _head(model, labels, batches, make_optimizer, _frozen, nn.Module.train)
-
-
-def head_body_moves(model, labels, batches, make_optimizer):
-    return _head(model, labels, batches, make_optimizer, lambda model: None, _evaluating)
-
-
-def head_optimizer_of_the_old(model, labels, batches, make_optimizer):
+def head_only_the_body_mended(model, head, batches, make_optimizer):
     optimizer = make_optimizer(model.parameters())
-    return _head(model, labels, batches, lambda _: optimizer, _frozen, _evaluating)
+    return _head(model, head, batches, lambda _: optimizer, _frozen, nn.Module.train)
 
 
-def head_wrong_prefix(model, labels, batches, make_optimizer):
+def head_only_the_dropout_mended(model, head, batches, make_optimizer):
+    optimizer = make_optimizer(model.parameters())
+    return _head(model, head, batches, lambda _: optimizer, lambda model: None, _evaluating)
+
+
+def head_dropout_left(model, head, batches, make_optimizer):
+    return _head(model, head, batches, make_optimizer, _frozen, nn.Module.train)
+
+
+def head_body_moves(model, head, batches, make_optimizer):
+    return _head(model, head, batches, make_optimizer, lambda model: None, _evaluating)
+
+
+def head_optimizer_of_the_old(model, head, batches, make_optimizer):
+    optimizer = make_optimizer(model.parameters())
+    return _head(model, head, batches, lambda _: optimizer, _frozen, _evaluating)
+
+
+def head_wrong_prefix(model, head, batches, make_optimizer):
     """No name begins so, and nothing is frozen."""
 
     def freeze(model):
@@ -314,48 +317,48 @@ def head_wrong_prefix(model, labels, batches, make_optimizer):
             if name.startswith("lstm"):
                 parameter.requires_grad = False
 
-    return _head(model, labels, batches, make_optimizer, freeze, _evaluating)
+    return _head(model, head, batches, make_optimizer, freeze, _evaluating)
 
 
-def head_only_biases_frozen(model, labels, batches, make_optimizer):
+def head_only_biases_frozen(model, head, batches, make_optimizer):
     def freeze(model):
         for name, parameter in model.body.named_parameters():
             if "bias" in name:
                 parameter.requires_grad_(False)
 
-    return _head(model, labels, batches, make_optimizer, freeze, _evaluating)
+    return _head(model, head, batches, make_optimizer, freeze, _evaluating)
 
 
-def head_only_first_layer_frozen(model, labels, batches, make_optimizer):
-    return _head(model, labels, batches, make_optimizer, lambda model: model.body[0].requires_grad_(False), _evaluating)
+def head_only_first_layer_frozen(model, head, batches, make_optimizer):
+    return _head(model, head, batches, make_optimizer, lambda model: model.body[0].requires_grad_(False), _evaluating)
 
 
-def head_everything_frozen(model, labels, batches, make_optimizer):
-    return _head(model, labels, batches, make_optimizer, lambda model: model.requires_grad_(False), _evaluating)
+def head_everything_frozen(model, head, batches, make_optimizer):
+    return _head(model, head, batches, make_optimizer, lambda model: model.requires_grad_(False), _evaluating)
 
 
-def head_drawn_at_random(model, labels, batches, make_optimizer):
-    return _head(model, labels, batches, make_optimizer, _frozen, _evaluating, zeros=False)
+def head_drawn_anew(model, head, batches, make_optimizer):
+    return _head(model, nn.Linear(head.in_features, head.out_features), batches, make_optimizer, _frozen, _evaluating)
 
 
-def head_gradients_kept(model, labels, batches, make_optimizer):
-    return _head(model, labels, batches, make_optimizer, _frozen, _evaluating, clear=False)
+def head_gradients_kept(model, head, batches, make_optimizer):
+    return _head(model, head, batches, make_optimizer, _frozen, _evaluating, clear=False)
 
 
-def head_loss_after_the_step(model, labels, batches, make_optimizer):
-    return _head(model, labels, batches, make_optimizer, _frozen, _evaluating, after=True)
+def head_loss_after_the_step(model, head, batches, make_optimizer):
+    return _head(model, head, batches, make_optimizer, _frozen, _evaluating, after=True)
 
 
-def head_only_weight(model, labels, batches, make_optimizer):
-    return _head(model, labels, batches, make_optimizer, _frozen, _evaluating, chosen=lambda model: [model.head.weight])
+def head_only_weight(model, head, batches, make_optimizer):
+    return _head(model, head, batches, make_optimizer, _frozen, _evaluating, chosen=lambda model: [model.head.weight])
 
 
-def head_body_trained(model, labels, batches, make_optimizer):
-    return _head(model, labels, batches, make_optimizer, lambda model: model.head.requires_grad_(False), _evaluating)
+def head_body_trained(model, head, batches, make_optimizer):
+    return _head(model, head, batches, make_optimizer, lambda model: model.head.requires_grad_(False), _evaluating)
 
 
-def head_no_grad_around(model, labels, batches, make_optimizer):
-    model.head = nn.Linear(model.head.in_features, labels)
+def head_no_grad_around(model, head, batches, make_optimizer):
+    model.head = head
     optimizer, losses = make_optimizer(model.head.parameters()), []
     for inputs, targets in batches:
         with torch.no_grad():
@@ -366,19 +369,18 @@ def head_no_grad_around(model, labels, batches, make_optimizer):
     return losses
 
 
-def head_tensors(model, labels, batches, make_optimizer):
-    """The losses as one tensor with their mean only."""
-    losses = head_plain(model, labels, batches, make_optimizer)
+def head_mean_loss(model, head, batches, make_optimizer):
+    losses = head_plain(model, head, batches, make_optimizer)
     return sum(losses) / len(losses)
 
 
-def head_old_kept(model, labels, batches, make_optimizer):
-    """A copy is trained; the model that was given stays as it is."""
-    return head_plain(copy.deepcopy(model), labels, batches, make_optimizer)
+def head_not_put_on(model, head, batches, make_optimizer):
+    """A copy is tuned; the model that was given stays as it is."""
+    return head_plain(copy.deepcopy(model), head, batches, make_optimizer)
 
 
-def head_summed(model, labels, batches, make_optimizer):
-    return _head(model, labels, batches, make_optimizer, _frozen, _evaluating, reduction="sum")
+def head_summed(model, head, batches, make_optimizer):
+    return _head(model, head, batches, make_optimizer, _frozen, _evaluating, reduction="sum")
 
 
 def reach_plain(labels, accuracies, wanted):
@@ -405,7 +407,7 @@ def reach_numpy(labels, accuracies, wanted):
 
 def reach_pairs(labels, accuracies, wanted):
     """Segment by segment, in logarithms to base 2."""
-    curve = [(math.log2(number), statistics.fmean(some)) for number, some in zip(labels, accuracies)]
+    curve = [(math.log2(number), statistics.fmean(some)) for number, some in zip(labels, accuracies, strict=True)]
     (x, y), *rest = curve
     if y >= wanted:
         return 2**x
@@ -451,7 +453,7 @@ def reach_median(labels, accuracies, wanted):
 
 
 def reach_measured(labels, accuracies, wanted):
-    return next((number for number, mean in zip(labels, _means(accuracies)) if mean >= wanted), math.inf)
+    return next((number for number, mean in zip(labels, _means(accuracies), strict=True) if mean >= wanted), math.inf)
 
 
 def reach_place(labels, accuracies, wanted):
@@ -509,13 +511,15 @@ def reach_half_way(labels, accuracies, wanted):
     means = _means(accuracies)
     if means[0] >= wanted:
         return labels[0]
-    return next((math.sqrt(labels[at - 1] * labels[at]) for at in range(1, len(means)) if means[at] >= wanted), math.inf)
+    return next(
+        (math.sqrt(labels[at - 1] * labels[at]) for at in range(1, len(means)) if means[at] >= wanted), math.inf
+    )
 
 
 def sure_sorted(confidences, right, wanted):
     best = (math.inf, 0.0)
     for bar in sorted(set(confidences), reverse=True):
-        hits = [hit for sure, hit in zip(confidences, right) if sure >= bar]
+        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]
         if sum(hits) / len(hits) >= wanted:
             best = (bar, len(hits) / len(right))
     return best
@@ -531,7 +535,7 @@ def sure_numpy(confidences, right, wanted):
 
 def sure_cumulative(confidences, right, wanted):
     """Once through the sorted answers, ending a group only where the confidence changes."""
-    order = sorted(zip(confidences, right), key=lambda pair: -pair[0])
+    order = sorted(zip(confidences, right, strict=True), key=lambda pair: -pair[0])
     hits, best = 0, (math.inf, 0.0)
     for count, (sure, hit) in enumerate(order, 1):
         hits += hit
@@ -545,7 +549,7 @@ def sure_cumulative(confidences, right, wanted):
 def sure_stops_early(confidences, right, wanted):
     best = (math.inf, 0.0)
     for bar in sorted(set(confidences), reverse=True):
-        hits = [hit for sure, hit in zip(confidences, right) if sure >= bar]
+        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]
         if sum(hits) / len(hits) < wanted:
             break
         best = (bar, len(hits) / len(right))
@@ -554,7 +558,7 @@ def sure_stops_early(confidences, right, wanted):
 
 def sure_highest_bar(confidences, right, wanted):
     for bar in sorted(set(confidences), reverse=True):
-        hits = [hit for sure, hit in zip(confidences, right) if sure >= bar]
+        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]
         if sum(hits) / len(hits) >= wanted:
             return bar, len(hits) / len(right)
     return math.inf, 0.0
@@ -562,7 +566,7 @@ def sure_highest_bar(confidences, right, wanted):
 
 def sure_strictly_above(confidences, right, wanted):
     for bar in sorted(set(confidences)):
-        hits = [hit for sure, hit in zip(confidences, right) if sure > bar]
+        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure > bar]
         if hits and sum(hits) / len(hits) >= wanted:
             return bar, len(hits) / len(right)
     return math.inf, 0.0
@@ -570,7 +574,7 @@ def sure_strictly_above(confidences, right, wanted):
 
 def sure_more_than_wanted(confidences, right, wanted):
     for bar in sorted(set(confidences)):
-        hits = [hit for sure, hit in zip(confidences, right) if sure >= bar]
+        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]
         if sum(hits) / len(hits) > wanted:
             return bar, len(hits) / len(right)
     return math.inf, 0.0
@@ -578,14 +582,14 @@ def sure_more_than_wanted(confidences, right, wanted):
 
 def sure_share_of_all(confidences, right, wanted):
     for bar in sorted(set(confidences)):
-        hits = [hit for sure, hit in zip(confidences, right) if sure >= bar]
+        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]
         if sum(hits) / len(right) >= wanted:
             return bar, len(hits) / len(right)
     return math.inf, 0.0
 
 
 def sure_ties_torn(confidences, right, wanted):
-    order = sorted(zip(confidences, right), reverse=True)
+    order = sorted(zip(confidences, right, strict=True), reverse=True)
     best = (math.inf, 0.0)
     for count in range(1, len(order) + 1):
         if sum(hit for _, hit in order[:count]) / count >= wanted:
@@ -600,7 +604,7 @@ def sure_trusts_the_confidence(confidences, right, wanted):
 
 def sure_each_bar_alone(confidences, right, wanted):
     for bar in sorted(set(confidences)):
-        hits = [hit for sure, hit in zip(confidences, right) if sure == bar]
+        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure == bar]
         if sum(hits) / len(hits) >= wanted:
             return bar, sum(sure >= bar for sure in confidences) / len(right)
     return math.inf, 0.0
@@ -616,7 +620,7 @@ def sure_mean_confidence(confidences, right, wanted):
 
 def sure_share_right(confidences, right, wanted):
     for bar in sorted(set(confidences)):
-        hits = [hit for sure, hit in zip(confidences, right) if sure >= bar]
+        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]
         if sum(hits) / len(hits) >= wanted:
             return bar, sum(hits) / len(hits)
     return math.inf, 0.0
@@ -633,13 +637,17 @@ def sure_none_is_one(confidences, right, wanted):
 
 
 def sure_raises_at_none(confidences, right, wanted):
-    bars = [bar for bar in set(confidences) if np.mean([hit for sure, hit in zip(confidences, right) if sure >= bar]) >= wanted]
+    bars = [
+        bar
+        for bar in set(confidences)
+        if np.mean([hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]) >= wanted
+    ]
     return min(bars), sum(sure >= min(bars) for sure in confidences) / len(right)
 
 
 def sure_grid(confidences, right, wanted):
     for bar in np.arange(0, 1.01, 0.1):
-        hits = [hit for sure, hit in zip(confidences, right) if sure >= bar]
+        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]
         if hits and sum(hits) / len(hits) >= wanted:
             return float(bar), len(hits) / len(right)
     return math.inf, 0.0
@@ -656,7 +664,7 @@ def sure_bar_only(confidences, right, wanted):
 
 
 def lora_svd(corrections, shares, rank, scale):
-    total = sum(share * own / B.shape[1] * B @ A for share, (B, A, own) in zip(shares, corrections))
+    total = sum(share * own / B.shape[1] * B @ A for share, (B, A, own) in zip(shares, corrections, strict=True))
     U, S, V = torch.linalg.svd(total, full_matrices=False)
     return U[:, :rank] * S[:rank] * (rank / scale), V[:rank]
 
@@ -664,7 +672,7 @@ def lora_svd(corrections, shares, rank, scale):
 def lora_projection(corrections, shares, rank, scale):
     """Onto the strongest directions of the columns: B is orthonormal, A holds the rest."""
     total = torch.zeros(corrections[0][0].shape[0], corrections[0][1].shape[1])
-    for share, (B, A, own) in zip(shares, corrections):
+    for share, (B, A, own) in zip(shares, corrections, strict=True):
         total = total + share * (own / A.shape[0]) * (B @ A)
     values, vectors = torch.linalg.eigh((total @ total.T).double())
     B = vectors[:, -rank:].float()
@@ -673,7 +681,7 @@ def lora_projection(corrections, shares, rank, scale):
 
 def lora_thin(corrections, shares, rank, scale):
     """Without a matrix as large as W: stacked factors, two QRs, and the SVD of what is small."""
-    B = torch.cat([share * own / b.shape[1] * b for share, (b, _, own) in zip(shares, corrections)], 1)
+    B = torch.cat([share * own / b.shape[1] * b for share, (b, _, own) in zip(shares, corrections, strict=True)], 1)
     A = torch.cat([a for _, a, _ in corrections], 0)
     (P, L), (Q, R) = torch.linalg.qr(B), torch.linalg.qr(A.T)
     U, S, V = torch.linalg.svd(L @ R.T)
@@ -684,7 +692,7 @@ def lora_thin(corrections, shares, rank, scale):
 
 
 def _total(corrections, shares, factor=lambda own, B: own / B.shape[1]):
-    return sum(share * factor(own, B) * B @ A for share, (B, A, own) in zip(shares, corrections))
+    return sum(share * factor(own, B) * B @ A for share, (B, A, own) in zip(shares, corrections, strict=True))
 
 
 def _cut(total, rank, factor):
@@ -694,9 +702,18 @@ def _cut(total, rank, factor):
 
 def lora_factors_mixed(corrections, shares, rank, scale):
     """The factors mixed by themselves: their product has parts that nobody asked for."""
-    B = sum(share * own / b.shape[1] * F.pad(b, (0, 9 - b.shape[1])) for share, (b, _, own) in zip(shares, corrections))
+    B = sum(
+        share * own / b.shape[1] * F.pad(b, (0, 9 - b.shape[1]))
+        for share, (b, _, own) in zip(shares, corrections, strict=True)
+    )
     A = sum(F.pad(a, (0, 0, 0, 9 - len(a))) for _, a, _ in corrections)
     return _cut(B @ A, rank, rank / scale)
+
+
+def lora_factors_added(corrections, shares, rank, scale):
+    """As it would be done at one rank for all."""
+    B = sum(share * own / b.shape[1] * b for share, (b, _, own) in zip(shares, corrections, strict=True))
+    return _cut(B @ sum(a for _, a, _ in corrections), rank, rank / scale)
 
 
 def lora_scale_forgotten(corrections, shares, rank, scale):
@@ -757,7 +774,7 @@ def lora_v_not_transposed(corrections, shares, rank, scale):
 
 
 def lora_stacked(corrections, shares, rank, scale):
-    B = torch.cat([share * own / b.shape[1] * b for share, (b, _, own) in zip(shares, corrections)], 1)
+    B = torch.cat([share * own / b.shape[1] * b for share, (b, _, own) in zip(shares, corrections, strict=True)], 1)
     return B * rank / scale, torch.cat([a for _, a, _ in corrections], 0)
 
 
@@ -798,9 +815,9 @@ WRONG = {
         thawing_factor_of_32_twice, thawing_without_the_frozen, thawing_schedule_from_waking,
     ],
     "tune_head": [
-        head_only_the_optimizer_mended, head_dropout_left, head_body_moves, head_optimizer_of_the_old, head_wrong_prefix,
-        head_only_biases_frozen, head_only_first_layer_frozen, head_everything_frozen, head_drawn_at_random, head_gradients_kept,
-        head_loss_after_the_step, head_only_weight, head_body_trained, head_no_grad_around, head_tensors, head_old_kept, head_summed,
+        head_only_the_optimizer_mended, head_only_the_body_mended, head_only_the_dropout_mended, head_dropout_left, head_body_moves, head_optimizer_of_the_old, head_wrong_prefix,
+        head_only_biases_frozen, head_only_first_layer_frozen, head_everything_frozen, head_drawn_anew, head_gradients_kept,
+        head_loss_after_the_step, head_only_weight, head_body_trained, head_no_grad_around, head_mean_loss, head_not_put_on, head_summed,
     ],
     "labels_to_reach": [
         reach_straight, reach_best_seed, reach_worst_seed, reach_first_seed, reach_median, reach_measured, reach_place, reach_logarithm,
@@ -812,7 +829,7 @@ WRONG = {
         sure_raises_at_none, sure_grid, sure_sorts_in_place, sure_bar_only,
     ],
     "mixed_lora": [
-        lora_factors_mixed, lora_scale_forgotten, lora_rank_forgotten, lora_scale_multiplied, lora_own_scales_ignored,
+        lora_factors_mixed, lora_factors_added, lora_scale_forgotten, lora_rank_forgotten, lora_scale_multiplied, lora_own_scales_ignored,
         lora_own_ranks_ignored, lora_new_rank_for_all, lora_shares_ignored, lora_shares_normalised, lora_no_singular_values,
         lora_values_twice, lora_scaled_twice, lora_weakest, lora_v_not_transposed, lora_stacked, lora_stacked_and_cut, lora_turned,
         lora_product,
@@ -820,4 +837,33 @@ WRONG = {
 }  # fmt: skip
 
 # Mutants of the first right answer that behave as it does, and why.
-EQUIVALENT: dict[str, dict[str, str]] = {}
+EQUIVALENT = {
+    "thawing_rates": {
+        "< becomes <= in: p = step / cut if step < cut else 1 - (step - cut) / (steps - cut)": "at the top both ways give 1"
+    },
+    "tune_head": {
+        **{
+            f"{what} in: model.body.requires_grad_(False)": "the optimizer holds the head alone; what else could move costs only time"
+            for what in ("the line is left out", "without requires_grad_(…)", "False becomes True")
+        },
+        "without .item() in: losses.append(loss.item())": "a tensor without axes is a number as well",
+    },
+    "labels_to_reach": {"1 becomes 0 in: for at in range(1, len(means)):": "place 0 has been looked at before"},
+    "sure_enough": {
+        "without set(…) in: for bar in sorted(set(confidences), reverse=True):": "the same bar, tried twice, says the same",
+        **{
+            f"{what} in: hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]": "there are as many of both"
+            for what in ("zip without strict", "True becomes False")
+        },
+    },
+    "mixed_lora": {
+        **{
+            f"{what} in: U, S, V = torch.linalg.svd(total, full_matrices=False)": "the first directions are the same"
+            for what in ("svd without full_matrices", "False becomes True")
+        },
+        **{
+            f"{what} in: total = sum(share * own / B.shape[1] * B @ A for share, (B, A, own) in zip(shares, corrections, strict=True))": "there are as many of both"
+            for what in ("zip without strict", "True becomes False")
+        },
+    },
+}
