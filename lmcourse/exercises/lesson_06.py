@@ -155,7 +155,7 @@ def small_tuning(
     stars=2,
     points=4,
     cases=lambda: [Case((2, 3, 1, 0.5), "one batch"), Case((5, 4, 3, 0.5), "three batches"), (7, 2, 4, 1.0)],
-    fuzz=lambda random: (random.randrange(10_000), random.randint(2, 7), random.randint(2, 4), random.choice((0.3, 0.5, 1.0))),
+    fuzz=lambda random: (random.randrange(10_000), random.randint(2, 7), random.randint(2, 3), random.choice((0.3, 0.5, 1.0))),
     drive=small_tuning,
     parts=("the list of losses", "the body", "the head"),
     given=("an optimizer that holds the old head", "a body that is not frozen", "dropout in the frozen body"),
@@ -164,7 +164,7 @@ def small_tuning(
         ("a body that is not frozen", ("model.body.requires_grad_(False)", "model.body.requires_grad = False"), "a module takes any attribute without a word; requires_grad_(False) is the method that reaches its parameters"),
         ("dropout in the frozen body", ("model.eval()", "model.train()"), "what is frozen says the same about a text every time: eval() turns its dropout off"),
         ("a loss that hangs on nothing that may learn", ("model.body.requires_grad_(False)", "model.requires_grad_(False)"), "the body alone is frozen: not the new head, and no torch.no_grad() around it"),
-        ("the body learns in place of the head", ("model.body.requires_grad_(False)", "head.requires_grad_(False)"), "the head is what learns: is it among what the optimizer holds? The body stays: do its parameters say requires_grad=False?"),
+        ("the body learns in place of the head", ("model.body.requires_grad_(False)", "head.requires_grad_(False)"), "the head is what learns, so the optimizer must hold it; the body is what stays, so none of its parameters may ask for a gradient"),
         ("only the body's first layer frozen", ("model.body.requires_grad_(False)", "model.body[0].requires_grad_(False)"), "every parameter of the body stays as it is"),
         ("only the body's biases frozen", ("model.body.requires_grad_(False)", "[one.requires_grad_(one.ndim > 1) for one in model.body.parameters()]"), "every parameter of the body stays as it is"),
         ("only the body's matrices frozen", ("model.body.requires_grad_(False)", "[one.requires_grad_(one.ndim == 1) for one in model.body.parameters()]"), "every parameter of the body stays as it is, its biases too"),
@@ -240,8 +240,8 @@ def learning_curve(random: Random) -> tuple[list[int], list[list[float]], float]
         ("np.interp over the whole curve, on a straight axis", ("    if means[0] >= wanted:", '    return __import__("numpy").interp(wanted, means, labels)\n    if means[0] >= wanted:'), "np.interp takes a row that rises, and stops at its ends; and the axis is one of logarithms"),
         ("the last count where it is never reached", ("return math.inf", "return labels[-1]"), "where no number of labels was enough, the answer is math.inf"),
         ("nothing where it is never reached", ("return math.inf", "return None"), "where no number of labels was enough, the answer is math.inf"),
-        ("the place in the list", ("labels[at - 1] * (labels[at] / labels[at - 1]) ** share", "at"), ("return labels[0]", "return 0"), "a number of labels is asked for, not a place in the list"),
-        ("the logarithm of it", ("labels[at - 1] * (labels[at] / labels[at - 1]) ** share", "math.log(labels[at - 1]) + math.log(labels[at] / labels[at - 1]) * share"), ("return labels[0]", "return math.log(labels[0])"), "from the logarithm back to a number: math.exp"),
+        ("the place in the list", ("labels[at - 1] * (labels[at] / labels[at - 1]) ** share", "at"), ("return float(labels[0])", "return 0"), "a number of labels is asked for, not a place in the list"),
+        ("the logarithm of it", ("labels[at - 1] * (labels[at] / labels[at - 1]) ** share", "math.log(labels[at - 1]) + math.log(labels[at] / labels[at - 1]) * share"), ("return float(labels[0])", "return math.log(labels[0])"), "from the logarithm back to a number: math.exp"),
         ("a whole number", ("(labels[at] / labels[at - 1]) ** share", "(labels[at] / labels[at - 1]) ** share // 1"), "it is a place on an axis, and need not be whole"),
         ("rounded", ("return labels[at - 1] * (labels[at] / labels[at - 1]) ** share", "return round(labels[at - 1] * (labels[at] / labels[at - 1]) ** share)"), "it is a place on an axis, and need not be whole"),
         ("the left end overlooked", ("means[0] >= wanted", "False"), ("if means[at] >= wanted:", "if means[at] >= wanted > means[at - 1]:"), "the first count may be enough already"),
@@ -253,6 +253,7 @@ def learning_curve(random: Random) -> tuple[list[int], list[list[float]], float]
     ),
     equivalent={
         "1 becomes 0 in: for at in range(1, len(labels)):": "place 0 has been looked at before",
+        "without float(…) in: return float(labels[0])": "a whole number is a number as well",
     },
 )  # fmt: skip
 def labels_to_reach(labels: list[int], accuracies: list[list[float]], wanted: float) -> float:
@@ -262,7 +263,7 @@ def labels_to_reach(labels: list[int], accuracies: list[list[float]], wanted: fl
     """
     means = [statistics.mean(some) for some in accuracies]  # the mean over the seeds
     if means[0] >= wanted:  # the left end
-        return labels[0]
+        return float(labels[0])
     for at in range(1, len(labels)):  # the counts from left to right
         if means[at] >= wanted:  # the first that is enough
             share = (wanted - means[at - 1]) / (means[at] - means[at - 1])  # the share of the way to it
@@ -374,15 +375,15 @@ def corrections_drawn(
     drive=product_of,
     tolerance=1e-4,
     mistakes=[
-        ("the factors mixed by themselves", ("sum(share * own / B.shape[1] * B @ A for share, (B, A, own) in zip(shares, corrections, strict=True))", "sum(share * own / B.shape[1] * B for share, (B, A, own) in zip(shares, corrections, strict=True)) @ sum(A for _, A, _ in corrections)"), "(B₁ + B₂)(A₁ + A₂) also holds B₁A₂ and B₂A₁, which nobody trained: add the products"),
+        ("the factors mixed by themselves", ("sum(share * own / B.shape[1] * B @ A for share, (B, A, own) in pairs)", "sum(share * own / B.shape[1] * B for share, (B, A, own) in pairs) @ sum(A for _, A, _ in corrections)"), "(B₁ + B₂)(A₁ + A₂) also holds B₁A₂ and B₂A₁, which nobody trained: add the products"),
         (
             "the factors filled up with zeros, and mixed by themselves",
-            ("sum(share * own / B.shape[1] * B @ A for share, (B, A, own) in zip(shares, corrections, strict=True))", "sum(nn.functional.pad(share * own / B.shape[1] * B, (0, 9 - B.shape[1])) for share, (B, A, own) in zip(shares, corrections, strict=True)) @ sum(nn.functional.pad(A, (0, 0, 0, 9 - len(A))) for _, A, _ in corrections)"),
+            ("sum(share * own / B.shape[1] * B @ A for share, (B, A, own) in pairs)", "sum(nn.functional.pad(share * own / B.shape[1] * B, (0, 9 - B.shape[1])) for share, (B, A, own) in pairs) @ sum(nn.functional.pad(A, (0, 0, 0, 9 - len(A))) for _, A, _ in corrections)"),
             "(B₁ + B₂)(A₁ + A₂) also holds B₁A₂ and B₂A₁, which nobody trained: add the products",
         ),
         (
             "stacked factors, cut off",
-            ("U[:, :rank] * S[:rank] * rank", "nn.functional.pad(torch.cat([share * own / B.shape[1] * B for share, (B, A, own) in zip(shares, corrections, strict=True)], 1), (0, rank))[:, :rank] * rank"),
+            ("B = U[:, :rank] * S[:rank] * rank", "B = nn.functional.pad(torch.cat([share * own / B.shape[1] * B for share, (B, A, own) in zip(shares, corrections, strict=True)], 1), (0, rank))[:, :rank] * rank"),
             ("return B, V[:rank]", "return B, nn.functional.pad(torch.cat([A for _, A, _ in corrections]), (0, 0, 0, rank))[:rank]"),
             "side by side the factors say the sum exactly, at all ranks together; what to leave out of it is said by the singular values, not by the order",
         ),
@@ -413,7 +414,7 @@ def corrections_drawn(
     ),
     equivalent={
         **{
-            f"{what} in: total = sum(share * own / B.shape[1] * B @ A for share, (B, A, own) in zip(shares, corrections, strict=True))": "there are as many of both"
+            f"{what} in: pairs = zip(shares, corrections, strict=True)": "there are as many of both"
             for what in ("zip without strict", "True becomes False")
         },
         **{
@@ -429,9 +430,8 @@ def mixed_lora(
 
     ``corrections``: B, A and scale of each, whose rank is the number of B's columns. The pair will be used with ``scale``.
     """
-    total = sum(
-        share * own / B.shape[1] * B @ A for share, (B, A, own) in zip(shares, corrections, strict=True)
-    )  # what all add
+    pairs = zip(shares, corrections, strict=True)  # each with its share
+    total = sum(share * own / B.shape[1] * B @ A for share, (B, A, own) in pairs)  # what all add
     U, S, V = torch.linalg.svd(total, full_matrices=False)  # its directions
     B = U[:, :rank] * S[:rank] * rank / scale  # the left factor, with the strengths
     return B, V[:rank]  # the right factor
