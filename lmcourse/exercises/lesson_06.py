@@ -103,6 +103,7 @@ def moment(random: Random) -> tuple[int, int, int, float, int]:
         ("only up", ("step / top if step < top else 1 - (step - top) / (steps - top)", "step / top"), "from the top the rate goes down again"),
         ("a way down as long as all steps", ("(step - top) / (steps - top)", "(step - top) / steps"), "the way down has steps - top steps"),
         ("a way down that begins at step 0", ("(step - top) / (steps - top)", "step / (steps - top)"), "the way down begins at the top: step - top of its steps are gone"),
+        ("a height without fractions", ("step / top if step < top else 1 - (step - top) / (steps - top)", "step // top if step < top else 1 - (step - top) // (steps - top)"), "the height is a share from 0 to 1: / and not //, except for the top itself"),
         ("a top between two steps", ("steps // 10", "steps / 10"), "the top is at a whole step: steps // 10"),
     ],
     hints=(
@@ -136,17 +137,18 @@ class Small(nn.Module):
         return self.head(self.body(inputs))
 
 
-def small_tuning(
-    tune: Callable[..., Any], seed: int, labels: int, steps: int, rate: float
-) -> tuple[Any, Numbers, Numbers]:
-    """What is returned, and the body and the head in the end."""
+def small_tuning(tune: Callable[..., Any], seed: int, labels: int, steps: int, rate: float) -> tuple[Any, ...]:
+    """What is returned, how far the body has moved, and the head in the end."""
     torch.random.default_generator.manual_seed(seed)
     model, head = Small(), nn.Linear(5, labels)
     batches = [*zip(3 * torch.randn(steps, 7, 3), torch.randint(labels, (steps, 7)), strict=True)]
+    before = [one.detach().clone() for one in model.body.parameters()]
     losses = tune(model, head, batches, lambda parameters: PlainDescent(list(parameters), rate))
     if getattr(model.head, "out_features", 0) != labels:
         raise Unfit("In the end the model that was given carries the new head: model.head = head")
-    return losses, *(nn.utils.parameters_to_vector(part.parameters()).detach() for part in (model.body, model.head))
+    after = model.body.parameters()
+    moved = sum((one - old).square().sum().item() for one, old in zip(after, before, strict=True)) ** 0.5
+    return losses, moved, model.head.bias.detach(), model.head.weight.detach()
 
 
 @exercise(
@@ -157,12 +159,17 @@ def small_tuning(
     cases=lambda: [Case((2, 3, 1, 0.5), "one batch"), Case((5, 4, 3, 0.5), "three batches"), (7, 2, 4, 1.0)],
     fuzz=lambda random: (random.randrange(10_000), random.randint(2, 7), random.randint(2, 3), random.choice((0.3, 0.5, 1.0))),
     drive=small_tuning,
-    parts=("the list of losses", "the body", "the head"),
+    parts=("the list of losses", "how far the body has moved", "the head's bias", "the head's matrix"),
     given=("an optimizer that holds the old head", "a body that is not frozen", "dropout in the frozen body"),
     mistakes=[
         ("an optimizer that holds the old head", ("    optimizer = make_optimizer(model.parameters())  # what may move\n", ""), ("    model.head = head", "    optimizer = make_optimizer(model.parameters())\n    model.head = head"), "an optimizer keeps the parameters that it was made with: make it when the new head is in its place"),
         ("a body that is not frozen", ("model.body.requires_grad_(False)", "model.body.requires_grad = False"), "a module takes any attribute without a word; requires_grad_(False) is the method that reaches its parameters"),
         ("dropout in the frozen body", ("model.eval()", "model.train()"), "what is frozen says the same about a text every time: eval() turns its dropout off"),
+        (
+            "dropout in the frozen body, and an optimizer that holds the old head",
+            ("    optimizer = make_optimizer(model.parameters())  # what may move\n", ""), ("    model.head = head", "    optimizer = make_optimizer(model.parameters())\n    model.head = head"), ("model.eval()", "model.train()"),
+            "eval() turns the dropout of what is frozen off; and the optimizer is made when the new head is in its place",
+        ),
         ("a loss that hangs on nothing that may learn", ("model.body.requires_grad_(False)", "model.requires_grad_(False)"), "the body alone is frozen: not the new head, and no torch.no_grad() around it"),
         ("the body learns in place of the head", ("model.body.requires_grad_(False)", "head.requires_grad_(False)"), "the head is what learns, so the optimizer must hold it; the body is what stays, so none of its parameters may ask for a gradient"),
         ("only the body's first layer frozen", ("model.body.requires_grad_(False)", "model.body[0].requires_grad_(False)"), "every parameter of the body stays as it is"),
@@ -208,7 +215,7 @@ def learning_curve(random: Random) -> tuple[list[int], list[list[float]], float]
     for _ in labels:
         curve.append([round(min(1.0, max(0.0, height + random.uniform(-0.07, 0.07))), 3) for _ in range(3)])
         height += random.choice((-0.08, 0.1, 0.15, 0.2))
-    return labels, curve, round(random.uniform(0.15, 0.8), 4)
+    return labels, curve, round(random.uniform(0.1, 0.75), 4)
 
 
 @exercise(
@@ -220,6 +227,7 @@ def learning_curve(random: Random) -> tuple[list[int], list[list[float]], float]
         ([10, 1000], [[0.2, 0.4], [0.6, 0.8]], 0.5),
         Case(([8, 32], [[0.2, 0.3], [0.4, 0.5]], 0.6), "never reached"),
         Case(([8, 32, 128], [[0.5, 0.5], [0.25, 0.25], [0.75, 0.75]], 0.5), "reached at the left end, and lost again"),
+        Case(([8, 32, 128], [[0.6, 0.7], [0.7, 0.8], [0.8, 0.9]], 0.55), "the first count is enough"),
         Case(([8, 32, 128, 512], [[0.25], [0.5], [0.25], [0.75]], 0.5), "reached twice"),
         Case(([5, 50, 500], [[0.1, 0.1, 0.4], [0.2, 0.6, 0.7], [0.7, 0.9, 0.8]], 0.6), "three seeds"),
     ],
@@ -244,6 +252,7 @@ def learning_curve(random: Random) -> tuple[list[int], list[list[float]], float]
         ("the logarithm of it", ("labels[at - 1] * (labels[at] / labels[at - 1]) ** share", "math.log(labels[at - 1]) + math.log(labels[at] / labels[at - 1]) * share"), ("return float(labels[0])", "return math.log(labels[0])"), "from the logarithm back to a number: math.exp"),
         ("a whole number", ("(labels[at] / labels[at - 1]) ** share", "(labels[at] / labels[at - 1]) ** share // 1"), "it is a place on an axis, and need not be whole"),
         ("rounded", ("return labels[at - 1] * (labels[at] / labels[at - 1]) ** share", "return round(labels[at - 1] * (labels[at] / labels[at - 1]) ** share)"), "it is a place on an axis, and need not be whole"),
+        ("the place before the first, which is the last", ("    if means[0] >= wanted:  # the left end\n        return float(labels[0])\n", ""), ("range(1, len(labels))", "range(len(labels))"), "there is no count before the first, and labels[-1] is the last: if the first is enough, return it"),
         ("the left end overlooked", ("means[0] >= wanted", "False"), ("if means[at] >= wanted:", "if means[at] >= wanted > means[at - 1]:"), "the first count may be enough already"),
     ],
     hints=(
@@ -272,7 +281,7 @@ def labels_to_reach(labels: list[int], accuracies: list[list[float]], wanted: fl
 
 
 def answers_drawn(random: Random) -> tuple[list[float], list[bool], float]:
-    sure = [round(random.uniform(0.2, 1.0), random.choice((1, 2))) for _ in range(random.randint(4, 12))]
+    sure = [round(random.uniform(0.2, 1.0), random.choice((1, 1, 2))) for _ in range(random.randint(4, 12))]
     right = [random.random() < one for one in sure]
     return sure, right, random.choice((0.5, 0.75, 0.63, 0.83))
 
@@ -285,6 +294,7 @@ def answers_drawn(random: Random) -> tuple[list[float], list[bool], float]:
     cases=lambda: [
         ([0.9, 0.6], [True, False], 0.75),
         Case(([0.8, 0.8, 0.4], [True, False, True], 0.75), "two that are equally sure"),
+        Case(([0.8, 0.4, 0.8], [False, True, True], 0.75), "two that are equally sure, apart"),
         Case(([0.95, 0.8, 0.7, 0.6, 0.3], [False, True, True, True, False], 0.75), "the surest is wrong"),
         Case(([0.3, 0.2], [True, True], 0.9), "hesitant, and right"),
     ],
@@ -307,6 +317,11 @@ def answers_drawn(random: Random) -> tuple[list[float], list[bool], float]:
         (
             "answers that are equally sure, torn apart",
             ("    for bar in sorted(set(confidences)):  # the bars, the lowest first\n        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]  # what is answered\n", "    order = sorted(zip(confidences, right), reverse=True)\n    for count in range(len(order), 0, -1):\n        bar, hits = order[count - 1][0], [hit for _, hit in order[:count]]\n"),
+            "with a bar of 0.8 *all* answers with 0.8 are given, the wrong ones too",
+        ),
+        (
+            "answers that are equally sure, one after the other",
+            ("    for bar in sorted(set(confidences)):  # the bars, the lowest first\n        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]  # what is answered\n", "    order = sorted(zip(confidences, right), key=lambda pair: pair[0])\n    for at in range(len(order)):\n        bar, hits = order[at][0], [hit for _, hit in order[at:]]\n"),
             "with a bar of 0.8 *all* answers with 0.8 are given, the wrong ones too",
         ),
         ("bars on a grid of tenths", ("sorted(set(confidences))", "[0.1 * tenth for tenth in range(11)]"), ("if sum(hits)", "if hits and sum(hits)"), "only the confidences themselves need to be tried; a grid misses what lies between"),

@@ -195,6 +195,18 @@ def thawing_factor_of_32_twice(step, steps, groups, peak, wait):
     return [peak * (1 + 32 * p) / 32 / 2.6**depth if step >= depth * wait else 0.0 for depth in range(groups)]
 
 
+def thawing_whole_heights(step, steps, groups, peak, wait):
+    cut = steps // 10
+    return _thawing(
+        step, steps, groups, peak, wait, share=step // cut if step < cut else 1 - (step - cut) // (steps - cut)
+    )
+
+
+def thawing_counted_from_one(step, steps, groups, peak, wait):
+    rate = thawing_plain(step, steps, 1, peak, wait)[0]
+    return [rate / 2.6**depth if step >= depth * wait else 0.0 for depth in range(1, groups + 1)]
+
+
 def thawing_without_the_frozen(step, steps, groups, peak, wait):
     return [rate for rate in thawing_plain(step, steps, groups, peak, wait) if rate > 0]
 
@@ -502,6 +514,24 @@ def reach_share_turned(labels, accuracies, wanted):
     return math.inf
 
 
+def reach_place_before_the_first(labels, accuracies, wanted):
+    """At place 0 it takes the last count for the one before."""
+    means = _means(accuracies)
+    for at in range(len(labels)):
+        if means[at] >= wanted:
+            share = (wanted - means[at - 1]) / (means[at] - means[at - 1])
+            return labels[at - 1] * (labels[at] / labels[at - 1]) ** share
+    return math.inf
+
+
+def reach_from_the_second(labels, accuracies, wanted):
+    means = _means(accuracies)
+    for x1, x2, y1, y2 in zip(labels, labels[1:], means, means[1:], strict=False):
+        if y1 <= wanted <= y2:
+            return x1 * (x2 / x1) ** ((wanted - y1) / (y2 - y1))
+    return math.inf
+
+
 def reach_whole(labels, accuracies, wanted):
     found = reach_plain(labels, accuracies, wanted)
     return found if found == math.inf else round(found)
@@ -595,6 +625,15 @@ def sure_ties_torn(confidences, right, wanted):
         if sum(hit for _, hit in order[:count]) / count >= wanted:
             best = (order[count - 1][0], count / len(order))
     return best
+
+
+def sure_ties_one_by_one(confidences, right, wanted):
+    order = sorted(range(len(confidences)), key=lambda at: confidences[at])
+    for place, at in enumerate(order):
+        rest = [right[one] for one in order[place:]]
+        if sum(rest) / len(rest) >= wanted:
+            return confidences[at], len(rest) / len(order)
+    return math.inf, 0.0
 
 
 def sure_trusts_the_confidence(confidences, right, wanted):
@@ -812,7 +851,7 @@ WRONG = {
         thawing_top_slowest, thawing_from_below, thawing_one_late, thawing_one_group_more, thawing_only_the_newest, thawing_all_at_once,
         thawing_same_rate, thawing_linear_in_depth, thawing_head_lowered_too, thawing_to_zero, thawing_no_fall, thawing_no_rise,
         thawing_only_rise, thawing_fall_over_all_steps, thawing_fall_from_the_beginning, thawing_cut_not_whole,
-        thawing_factor_of_32_twice, thawing_without_the_frozen, thawing_schedule_from_waking,
+        thawing_whole_heights, thawing_counted_from_one, thawing_factor_of_32_twice, thawing_without_the_frozen, thawing_schedule_from_waking,
     ],
     "tune_head": [
         head_only_the_optimizer_mended, head_only_the_body_mended, head_only_the_dropout_mended, head_dropout_left, head_body_moves, head_optimizer_of_the_old, head_wrong_prefix,
@@ -822,9 +861,10 @@ WRONG = {
     "labels_to_reach": [
         reach_straight, reach_best_seed, reach_worst_seed, reach_first_seed, reach_median, reach_measured, reach_place, reach_logarithm,
         reach_last_crossing, reach_none, reach_last_count, reach_interp, reach_interp_logs, reach_share_turned, reach_whole, reach_half_way,
+        reach_place_before_the_first, reach_from_the_second,
     ],
     "sure_enough": [
-        sure_stops_early, sure_highest_bar, sure_strictly_above, sure_more_than_wanted, sure_share_of_all, sure_ties_torn,
+        sure_stops_early, sure_highest_bar, sure_strictly_above, sure_more_than_wanted, sure_share_of_all, sure_ties_torn, sure_ties_one_by_one,
         sure_trusts_the_confidence, sure_each_bar_alone, sure_mean_confidence, sure_share_right, sure_count, sure_none_is_one,
         sure_raises_at_none, sure_grid, sure_sorts_in_place, sure_bar_only,
     ],
