@@ -202,7 +202,9 @@ def small_tuning(tune: Callable[..., Any], seed: int, labels: int, batches: int,
     seen: list[bool] = []
     losses = tune(model, head, drawn, lambda parameters: Watched(list(parameters), rate, head, seen))
     if inspect.isgenerator(losses):
-        raise Unfit("A list is to be returned: a function with yield in it does nothing until it is asked for its items")
+        raise Unfit(
+            "A list is to be returned: a function with yield in it does nothing until it is asked for its items"
+        )
     if getattr(model.head, "out_features", 0) != labels:
         raise Unfit("In the end the model that was given carries the new head: model.head = head")
     if not seen:
@@ -243,6 +245,12 @@ def small_tuning(tune: Callable[..., Any], seed: int, labels: int, batches: int,
         ("a head without its bias learning", ("make_optimizer(model.parameters())", "make_optimizer([head.weight])"), "the head has weights and a bias, and both learn"),
         ("gradients of earlier batches still there", ("        optimizer.zero_grad()  # the old gradients\n", ""), "backward adds to the gradients that are there: clear them before each batch"),
         ("an optimizer made anew for each batch", ("    optimizer = make_optimizer(model.parameters())  # what may move\n", ""), ("        optimizer.zero_grad()", "        optimizer = make_optimizer(model.parameters())\n        optimizer.zero_grad()"), "an optimizer remembers earlier steps, as momentum does: it is made once, before the loop"),
+        ("the losses and the model", ("    return losses", "    return losses, model"), "the list of losses alone is returned; the model is changed where it stands"),
+        ("only the last loss", ("        losses.append(loss.item())", "        losses = [loss.item()]"), "each batch's loss is noted: append belongs into the loop"),
+        ("two steps for each batch", ("        loss.backward()", "        loss.backward()\n        optimizer.step()\n        optimizer.zero_grad()\n        cross_entropy(model(inputs), targets).backward()"), "one step for each batch"),
+        ("the batches twice", ("in batches:", "in [*batches, *batches]:"), "one step for each batch, and each batch once"),
+        ("softmax before cross_entropy", ("cross_entropy(model(inputs), targets)", "cross_entropy(model(inputs).softmax(1), targets)"), "cross_entropy takes the outputs as they are: the softmax is in it"),
+        ("a head of its own", ("model.head = head", "model.head = head = type(head)(head.in_features, head.out_features)"), "the head that is given is the one to train"),
         ("returned within the loop", ("    return losses", "        return losses"), "return ends the loop after the first batch: it belongs behind the loop"),
         ("one step for all batches", ("        optimizer.zero_grad()  # the old gradients\n", ""), ("        optimizer.step()  # the step\n", ""), ("    return losses", "    optimizer.step()\n    return losses"), "each batch has a step of its own, within the loop"),
         ("each loss after the step", ("losses.append(loss.item())", "losses.append(cross_entropy(model(inputs), targets).item())"), "the losses are those that the steps are made of, before each step"),
@@ -334,6 +342,9 @@ def learning_curve(random: Random) -> tuple[list[int], list[list[float]], float]
         ("np.interp over the whole curve, the ends looked after", ("    if means[0] >= wanted:", '    if max(means) >= wanted:\n        return math.exp(__import__("numpy").interp(wanted, means, [math.log(count) for count in labels]))\n    if means[0] >= wanted:'), "np.interp takes a row that rises, and a learning curve may dip: give it the two counts between which the curve gets there"),
         ("the first count where it is never reached", ("return math.inf", "return float(labels[0])"), "where no number of labels was enough, the answer is math.inf; np.argmax says 0 there, as if the first were"),
         ("a number below 0 where it is never reached", ("return math.inf", "return -1"), "where no number of labels was enough, the answer is math.inf"),
+        ("0 where the first is enough", ("return float(labels[0])", "return 0.0"), "if the first count is enough, that count is returned: labels[0]"),
+        ("a mean for a place", ("return float(labels[0])", "return means[0]"), "a number of labels is asked for, not an accuracy: labels[0]"),
+        ("np.interp over the whole curve, between the ends", ("    if means[0] >= wanted:", '    if means[0] < wanted <= means[-1]:\n        return math.exp(__import__("numpy").interp(wanted, means, [math.log(count) for count in labels]))\n    if means[0] < wanted:\n        return math.inf\n    if means[0] >= wanted:'), "np.interp takes a row that rises, and a learning curve may dip: give it the two counts between which the curve gets there"),
         ("the sum of the seeds", ("statistics.mean(some)", "sum(some)"), "the curve is the *mean* of the seeds: divide by their number"),
         ("each seed's place by itself", ("    means = [", "    if len(accuracies[0]) > 1:\n        return statistics.mean(labels_to_reach(labels, [[some[seed]] for some in accuracies], wanted) for seed in range(len(accuracies[0])))\n    means = ["), "first the mean of the seeds, at each count; then the place where that curve gets there"),
         ("enough for one seed", ("means[0] >= wanted", "max(accuracies[0]) >= wanted"), ("if means[at] >= wanted:", "if max(accuracies[at]) >= wanted:"), "the curve is the *mean* of the seeds, and it is the curve that must get there"),
@@ -398,6 +409,11 @@ def answers_drawn(random: Random) -> tuple[list[float], list[bool], float]:
         ("answers at the bar left out", ("sure >= bar]", "sure > bar] or [False]"), ("len(hits) / len(right)", "sum(sure > bar for sure in confidences) / len(right)"), "an answer exactly as sure as the bar is given, too: >="),
         ("answers at the bar left out, until none is left", ("sure >= bar]", "sure > bar]"), ("[sum(hits) / len(hits) for hits in answered]", "[0.0 for hits in answered]"), ("if share >= wanted", "if sum(hits) / len(hits) >= wanted"), "an answer exactly as sure as the bar is given, too: >="),
         ("more than is wanted", ("share >= wanted", "share > wanted"), "a share that is exactly as high as wanted will do: >="),
+        ("the bar and the share exchanged", ("return bar, len(hits) / len(right)", "return len(hits) / len(right), bar"), ("return math.inf, 0.0", "return 0.0, math.inf"), "the bar comes first, then the share that is answered"),
+        ("the last bar in the order of the texts", ("    bars = ", "    best = math.inf, 0.0\n    bars = "), ("sorted(set(confidences))", "confidences"), ("            return bar, len(hits) / len(right)", "            best = bar, len(hits) / len(right)"), ("return math.inf, 0.0", "return best"), "the lowest bar is asked for: try them in rising order, sorted(…), and return the first that will do"),
+        ("all right answers among those given", ("sum(hits) / len(hits)", "sum(hits) / sum(right)"), "of the *given* answers a share is to be right: divide by their number, and not by that of all right answers"),
+        ("the bar with the highest share", ("    bars = ", "    best, most = (math.inf, 0.0), 0.0\n    bars = "), ("if share >= wanted:", "if share >= wanted and share > most:"), ("            return bar, len(hits) / len(right)", "            best, most = (bar, len(hits) / len(right)), share"), ("return math.inf, 0.0", "return best"), "the share need not be as high as it can be: the lowest bar with which it is `wanted` or more"),
+        ("one answer not counted", ("return bar, len(hits) / len(right)", "return bar, (len(hits) - 1) / len(right)"), "the answer at the bar is given, too: all of them, divided by the number of texts"),
         ("rounded before it is compared", ("share >= wanted", "round(share, 2) >= wanted"), "18 of 19 is less than 0.95: compare the share as it is"),
         ("rounded to tenths before it is compared", ("share >= wanted", "round(share, 1) >= wanted"), "2 of 3 is less than 0.7: compare the share as it is"),
         ("the lowest bar or none", ("sum(hits) / len(hits)", "sum(hits) / len(right)"), "if that one is too low the next is tried: return infinity behind the loop, not in it; and what must be high is the share of the *given* answers that are right, hits divided by them and not by all texts"),
@@ -417,22 +433,22 @@ def answers_drawn(random: Random) -> tuple[list[float], list[bool], float]:
         ("bars in the order of the texts", ("sorted(set(confidences))", "[*dict.fromkeys(confidences)]"), "the lowest bar is asked for: try them in rising order, sorted(…)"),
         ("bars in the order of a set", ("sorted(set(confidences))", "[*set(confidences)]"), "a set has no order that one could rely on: sorted(set(…))"),
         ("confidences sorted, and the answers left as they were", ("    bars = ", "    confidences = sorted(confidences)\n    bars = "), "each confidence belongs to its answer: sort both together, or only the bars"),
-        ("confidences sorted, and the answers counted from a place on", ("sorted(set(confidences))", "sorted(confidences)"), ("[[hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar] for bar in bars]", "[right[at:] for at in range(len(bars))]"), "each confidence belongs to its answer: sort both together, or only the bars"),
+        ("confidences sorted, and the answers counted from a place on", ("sorted(set(confidences))", "sorted(confidences)"), ("[[hit for sure, hit in pairs if sure >= bar] for bar in bars]", "[right[at:] for at in range(len(bars))]"), "each confidence belongs to its answer: sort both together, or only the bars"),
         ("confidences sorted from the highest, and the answers left as they were", ("    bars = ", "    confidences = sorted(confidences, reverse=True)\n    bars = "), "each confidence belongs to its answer: sort both together, or only the bars"),
         ("the bars halved", ("zip(bars, answered, shares, strict=True)", "[*zip(bars, answered, shares, strict=True)][__import__('bisect').bisect_left(shares, wanted) :]"), "the share that is right may fall where the bar rises, so no half of the bars can be left out: try all"),
         (
             "answers that are equally sure, torn apart",
-            ("    bars = sorted(set(confidences))", "    order = sorted(zip(confidences, right), reverse=True)\n    bars = [sure for sure, _ in order][::-1]"), ("[[hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar] for bar in bars]", "[[hit for _, hit in order[: count + 1]] for count in range(len(order))][::-1]"),
+            ("    bars = sorted(set(confidences))", "    order = sorted(zip(confidences, right), reverse=True)\n    bars = [sure for sure, _ in order][::-1]"), ("[[hit for sure, hit in pairs if sure >= bar] for bar in bars]", "[[hit for _, hit in order[: count + 1]] for count in range(len(order))][::-1]"),
             "with a bar of 0.8 *all* answers with 0.8 are given, the wrong ones too",
         ),
         (
             "answers that are equally sure, torn apart from the first on",
-            ("    bars = sorted(set(confidences))", "    order = sorted(zip(confidences, right), key=lambda pair: -pair[0])\n    bars = [sure for sure, _ in order][::-1]"), ("[[hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar] for bar in bars]", "[[hit for _, hit in order[: count + 1]] for count in range(len(order))][::-1]"),
+            ("    bars = sorted(set(confidences))", "    order = sorted(zip(confidences, right), key=lambda pair: -pair[0])\n    bars = [sure for sure, _ in order][::-1]"), ("[[hit for sure, hit in pairs if sure >= bar] for bar in bars]", "[[hit for _, hit in order[: count + 1]] for count in range(len(order))][::-1]"),
             "with a bar of 0.8 *all* answers with 0.8 are given, the wrong ones too",
         ),
         (
             "answers that are equally sure, one after the other",
-            ("    bars = sorted(set(confidences))", "    order = sorted(zip(confidences, right), key=lambda pair: pair[0])\n    bars = [sure for sure, _ in order]"), ("[[hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar] for bar in bars]", "[[hit for _, hit in order[at:]] for at in range(len(order))]"),
+            ("    bars = sorted(set(confidences))", "    order = sorted(zip(confidences, right), key=lambda pair: pair[0])\n    bars = [sure for sure, _ in order]"), ("[[hit for sure, hit in pairs if sure >= bar] for bar in bars]", "[[hit for _, hit in order[at:]] for at in range(len(order))]"),
             "with a bar of 0.8 *all* answers with 0.8 are given, the wrong ones too",
         ),
         ("bars on a grid of tenths", ("sorted(set(confidences))", "[0.1 * tenth for tenth in range(11)]"), ("/ len(hits)", "/ max(1, len(hits))"), "only the confidences themselves need to be tried; a grid misses what lies between"),
@@ -451,7 +467,7 @@ def answers_drawn(random: Random) -> tuple[list[float], list[bool], float]:
             f"{what} in: {line}": "there are as many of both"
             for what in ("zip without strict", "True becomes False")
             for line in (
-                "answered = [[hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar] for bar in bars]",
+                "pairs = list(zip(confidences, right, strict=True))",
                 "for bar, hits, share in zip(bars, answered, shares, strict=True):",
             )
         },
@@ -463,7 +479,8 @@ def sure_enough(confidences: list[float], right: list[bool], wanted: float) -> t
     A text is answered if its confidence is the bar or more. Infinity and 0 if no confidence will do as a bar.
     """
     bars = sorted(set(confidences))  # the bars, the lowest first
-    answered = [[hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar] for bar in bars]  # what is answered with each
+    pairs = list(zip(confidences, right, strict=True))
+    answered = [[hit for sure, hit in pairs if sure >= bar] for bar in bars]  # what is answered with each
     shares = [sum(hits) / len(hits) for hits in answered]  # which share of that is right
     for bar, hits, share in zip(bars, answered, shares, strict=True):
         if share >= wanted:  # enough of it is right
@@ -489,6 +506,8 @@ def product_of(
     if not all(map(arrays, found)):
         raise Unfit("One pair of tensors is to be returned, B and A, for all corrections together")
     shapes = [tuple(one.shape) for one in found]
+    if shapes == [(rank, columns), (rows, rank)]:
+        raise Unfit("B comes first, then A")
     if shapes != [(rows, rank), (rank, columns)]:
         raise Unfit(
             f"At rank {rank} B has the shape {(rows, rank)} and A {(rank, columns)} here; they come as {shapes[0]} and {shapes[1]}"
@@ -511,11 +530,11 @@ def corrections_drawn(
     points=5,
     cases=lambda: [
         ([(torch.tensor([[1.0], [0.0]]), torch.tensor([[3.0, 0.0]]), 1.0), (torch.tensor([[0.0], [1.0]]), torch.tensor([[0.0, 2.0]]), 1.0)], [1.0, 1.0], 2, 4.0),
-        Case(corrections_drawn(Random(3), 3, 3, [2], 1, 2.0), "one correction, in fewer numbers"),
-        Case(corrections_drawn(Random(4), 5, 4, [2, 1], 2, 8.0), "two ranks"),
+        Case(corrections_drawn(Random(3), 3, 4, [2], 1, 2.0), "one correction, in fewer numbers"),
+        Case(corrections_drawn(Random(4), 5, 4, [3, 1], 2, 8.0), "two ranks"),
         Case(corrections_drawn(Random(8), 4, 7, [1, 1], 3, 8.0), "more rank than is needed"),
     ],
-    fuzz=lambda random: corrections_drawn(random, random.randint(4, 7), random.randint(4, 7), [random.randint(1, 3) for _ in range(random.randint(1, 3))], random.randint(1, 4), random.choice((2.0, 6.0, 8.0))),
+    fuzz=lambda random: corrections_drawn(random, (rows := random.randint(4, 6)), rows + random.randint(1, 2), [random.randint(1, 3) for _ in range(random.randint(1, 3))], random.randint(1, 4), random.choice((2.0, 6.0, 8.0))),
     drive=product_of,
     tolerance=1e-4,
     mistakes=[
@@ -547,7 +566,12 @@ def corrections_drawn(
         ("the roots of the singular values in one factor", ("* S[:rank]", "* S[:rank].sqrt()"), "the singular values belong into one of the factors, or their roots into both"),
         ("the scale taken out of both factors", ("return B, V[:rank]", "return B, V[:rank] * rank / scale"), "scale / rank is multiplied once, and divided by once"),
         ("the weakest directions", ("U[:, :rank] * S[:rank]", "U[:, -rank:] * S[-rank:]"), ("return B, V[:rank]", "return B, V[-rank:]"), "singular values come with the largest first: keep the first `rank` of them"),
-        ("V transposed once too often", ("return B, V[:rank]", "return B, V.T[:rank]"), "torch.linalg.svd returns V transposed already: its *rows* are the directions"),
+        ("V transposed once too often", ("return B, V[:rank]", "return B, V.T[:rank]"), "torch.linalg.svd returns V transposed already, so its *rows* are the directions (torch.svd does not)"),
+        ("the columns of V", ("return B, V[:rank]", "return B, V[:, :rank]"), "torch.linalg.svd returns V transposed already, so its *rows* are the directions: V[:rank]"),
+        ("nothing cut off", ("U[:, :rank] * S[:rank]", "U * S"), ("return B, V[:rank]", "return B, V"), "the pair has `rank` columns and rows: the first ones of U, S and V"),
+        ("one direction too many", ("U[:, :rank] * S[:rank]", "U[:, : rank + 1] * S[: rank + 1]"), ("return B, V[:rank]", "return B, V[: rank + 1]"), "the pair has `rank` columns and rows: U[:, :rank] leaves out the one with the number `rank`"),
+        ("the rank of the sum in place of the new one", (" * rank / scale", " * min(rank, int(torch.linalg.matrix_rank(total))) / scale"), "whoever uses the pair multiplies by scale / rank, with the rank that was asked for"),
+        ("the share of the first correction forgotten", ("    total = sum(", "    pairs = [*zip([1.0, *shares[1:]], corrections)]\n    total = sum("), "each correction counts with its share, the first one too"),
         ("one direction too few", ("U[:, :rank] * S[:rank]", "U[:, :rank] * torch.where(torch.arange(rank) < rank - 1, S[:rank], 0 * S[:rank])"), "all of the first `rank` directions are kept"),
         ("the new scale in place of the corrections' own", ("share * own", "share * scale"), "each correction was trained with a scale of its own, the last item of its tuple"),
         ("a scale divided without fractions", (" * rank / scale", " / (scale // rank)"), "scale / rank is divided by, and need not be whole: / and not //"),

@@ -26,7 +26,9 @@ PAIRS = 0.6  # of that, at most so much for pairs
 FRESH_TO_CONFIRM = 6
 
 # What difference() says when it has seen that something is wrong and not what: a mistake or a step says more.
-VAGUE = re.compile(r"(items, and \d+ are|shape \([^)]*\), and \([^)]*\) is) expected$|a finite one is expected$|differs?, and the rest is right$")
+VAGUE = re.compile(
+    r"(items, and \d+ are|shape \([^)]*\), and \([^)]*\) is) expected$|a finite one is expected$|differs?, and the rest is right$"
+)
 
 
 def explained(answer: Answer) -> Verdict:

@@ -210,7 +210,9 @@ def _factor(expected: np.ndarray, given: np.ndarray, tolerance: float, where: st
     said = f"{where} is {ratio:.4g} times what is expected, everywhere the same factor"
     count = max(abs(ratio), 1 / abs(ratio))  # a mean is divided by a whole number
     return (
-        f"{said}: a sum in place of a mean, or the other way round?" if abs(count - round(count)) < 1e-3 * count else said
+        f"{said}: a sum in place of a mean, or the other way round?"
+        if abs(count - round(count)) < 1e-3 * count
+        else said
     )
 
 

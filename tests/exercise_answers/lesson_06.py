@@ -78,6 +78,22 @@ def forgotten_rounded(before, after, fresh):
     return round((after - before) / (fresh - before), 2)
 
 
+def forgotten_never_above_one(before, after, fresh):
+    return min(1.0, (after - before) / (fresh - before))
+
+
+def forgotten_clipped(before, after, fresh):
+    return float(np.interp(after, [before, fresh], [0, 1]))
+
+
+def forgotten_first_brackets_missing(before, after, fresh):
+    return after - before / (fresh - before)
+
+
+def forgotten_second_brackets_missing(before, after, fresh):
+    return (after - before) / fresh - before
+
+
 def thawing_plain(step, steps, groups, peak, wait):
     cut = steps // 10
     p = step / cut if step < cut else 1 - (step - cut) / (steps - cut)
@@ -218,6 +234,92 @@ def thawing_schedule_from_waking(step, steps, groups, peak, wait):
         own = step - depth * wait
         rates.append(_thawing(own, steps, 1, peak, wait)[0] / 2.6**depth if own >= 0 else 0.0)
     return rates
+
+
+def _thawing_by(step, steps, groups, peak, wait, share=None, rate=None, top=None):
+    """With a height, a head's rate or a top of one's own."""
+    top = steps // 10 if top is None else top
+    p = (step / top if step < top else 1 - (step - top) / (steps - top)) if share is None else share(step, steps, top)
+    head = peak * (1 + 31 * p) / 32 if rate is None else rate(peak, p)
+    return [head / 2.6**depth if step >= depth * wait else 0.0 for depth in range(groups)]
+
+
+def thawing_way_down_without_one_minus(*given):
+    return _thawing_by(*given, share=lambda t, n, c: t / c if t < c else (t - c) / (n - c))
+
+
+def thawing_way_down_without_brackets(*given):
+    return _thawing_by(*given, share=lambda t, n, c: t / c if t < c else 1 - (t - c) / n - c)
+
+
+def thawing_only_the_formula_of_the_way_down(*given):
+    return _thawing_by(*given, share=lambda t, n, c: 1 - (t - c) / (n - c))
+
+
+def thawing_way_up_turned(*given):
+    return _thawing_by(*given, share=lambda t, n, c: (c - t) / c if t < c else 1 - (t - c) / (n - c))
+
+
+def thawing_last_step_at_the_bottom(*given):
+    return _thawing_by(*given, share=lambda t, n, c: t / c if t < c else 1 - (t - c) / (n - c - 1))
+
+
+def thawing_one_added_outside(*given):
+    return _thawing_by(*given, rate=lambda peak, p: peak * (1 + 31 * p / 32))
+
+
+def thawing_sum_without_brackets(*given):
+    return _thawing_by(*given, rate=lambda peak, p: peak * 1 + 31 * p / 32)
+
+
+def thawing_no_peak(*given):
+    return _thawing_by(*given, rate=lambda peak, p: (1 + 31 * p) / 32)
+
+
+def thawing_top_rounded(step, steps, *rest):
+    return _thawing_by(step, steps, *rest, top=round(steps / 10))
+
+
+def thawing_top_rounded_up(step, steps, *rest):
+    return _thawing_by(step, steps, *rest, top=math.ceil(steps / 10))
+
+
+def thawing_times_the_depth(step, steps, groups, peak, wait):
+    rate = _thawing_by(step, steps, 1, peak, wait)[0]
+    return [rate / 2.6 * depth if step >= depth * wait else 0.0 for depth in range(groups)]
+
+
+def thawing_one_wait_for_all(step, steps, groups, peak, wait):
+    return _thawing(step, steps, groups, peak, wait, awake=lambda depth: step >= wait)
+
+
+def thawing_asleep_again(step, steps, groups, peak, wait):
+    return _thawing(step, steps, groups, peak, wait, awake=lambda depth: depth * wait <= step < (depth + 1) * wait)
+
+
+def thawing_returned_in_the_loop(step, steps, groups, peak, wait):
+    rate, rates = _thawing_by(step, steps, 1, peak, wait)[0], []
+    for depth in range(groups):
+        rates.append(rate / 2.6**depth if step >= depth * wait else 0.0)
+        return rates
+
+
+def thawing_schedule_of_what_is_left(step, steps, groups, peak, wait):
+    rates = []
+    for depth in range(groups):
+        own, left = step - depth * wait, steps - depth * wait
+        awake = own >= 0
+        rates.append(_thawing_by(own, left, 1, peak, wait, top=max(left // 10, 1))[0] / 2.6**depth if awake else 0.0)
+    return rates
+
+
+def thawing_rounded(*given):
+    return [round(rate, 4) for rate in _thawing_by(*given)]
+
+
+def thawing_false_for_asleep(step, steps, groups, peak, wait):
+    rate = _thawing_by(step, steps, 1, peak, wait)[0]
+    return [step >= depth * wait and rate / 2.6**depth for depth in range(groups)]
 
 
 def head_plain(model, head, batches, make_optimizer):
@@ -395,6 +497,105 @@ def head_summed(model, head, batches, make_optimizer):
     return _head(model, head, batches, make_optimizer, _frozen, _evaluating, reduction="sum")
 
 
+def _head_ready(model, head, make_optimizer):
+    model.head = head
+    model.body.requires_grad_(False)
+    model.eval()
+    return make_optimizer(head.parameters())
+
+
+def head_optimizer_in_the_loop(model, head, batches, make_optimizer):
+    _head_ready(model, head, make_optimizer)
+    losses = []
+    for inputs, targets in batches:
+        optimizer = make_optimizer(head.parameters())
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def head_no_backward(model, head, batches, make_optimizer):
+    optimizer, losses = _head_ready(model, head, make_optimizer), []
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(inputs), targets)
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def head_no_step(model, head, batches, make_optimizer):
+    optimizer, losses = _head_ready(model, head, make_optimizer), []
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(inputs), targets)
+        loss.backward()
+        optimizer.step  # noqa: B018
+        losses.append(loss.item())
+    return losses
+
+
+def head_cleared_after_backward(model, head, batches, make_optimizer):
+    optimizer, losses = _head_ready(model, head, make_optimizer), []
+    for inputs, targets in batches:
+        loss = F.cross_entropy(model(inputs), targets)
+        loss.backward()
+        optimizer.zero_grad()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def head_step_before_backward(model, head, batches, make_optimizer):
+    optimizer, losses = _head_ready(model, head, make_optimizer), []
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(inputs), targets)
+        optimizer.step()
+        loss.backward()
+        losses.append(loss.item())
+    return losses
+
+
+def head_yields(model, head, batches, make_optimizer):
+    optimizer = _head_ready(model, head, make_optimizer)
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        yield loss.item()
+
+
+def head_returned_in_the_loop(model, head, batches, make_optimizer):
+    optimizer, losses = _head_ready(model, head, make_optimizer), []
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        return losses
+
+
+def head_only_the_last_loss(model, head, batches, make_optimizer):
+    return head_plain(model, head, batches, make_optimizer)[-1:]
+
+
+def head_softmax_first(model, head, batches, make_optimizer):
+    optimizer, losses = _head_ready(model, head, make_optimizer), []
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(inputs).softmax(-1), targets)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
 def reach_plain(labels, accuracies, wanted):
     means = [sum(some) / len(some) for some in accuracies]
     if means[0] >= wanted:
@@ -544,6 +745,137 @@ def reach_half_way(labels, accuracies, wanted):
     return next(
         (math.sqrt(labels[at - 1] * labels[at]) for at in range(1, len(means)) if means[at] >= wanted), math.inf
     )
+
+
+def _between(x1, x2, y1, y2, wanted):
+    return x1 * (x2 / x1) ** ((wanted - y1) / (y2 - y1))
+
+
+def reach_end_too_low(labels, accuracies, wanted):
+    return math.inf if _means(accuracies)[-1] < wanted else reach_plain(labels, accuracies, wanted)
+
+
+def reach_gives_up_in_the_loop(labels, accuracies, wanted):
+    means = _means(accuracies)
+    if means[0] >= wanted:
+        return labels[0]
+    for at in range(1, len(means)):
+        if means[at] >= wanted:
+            return _between(labels[at - 1], labels[at], means[at - 1], means[at], wanted)
+        else:
+            return math.inf
+
+
+def reach_printed(labels, accuracies, wanted):
+    means = _means(accuracies)
+    if means[0] >= wanted:
+        return labels[0]
+    for at in range(1, len(means)):
+        if means[at] >= wanted:
+            print(_between(labels[at - 1], labels[at], means[at - 1], means[at], wanted))
+    return math.inf
+
+
+def reach_last_count_left_out(labels, accuracies, wanted):
+    means = _means(accuracies)
+    if means[0] >= wanted:
+        return labels[0]
+    for at in range(len(means) - 2):
+        if means[at + 1] >= wanted:
+            return _between(labels[at], labels[at + 1], means[at], means[at + 1], wanted)
+    return math.inf
+
+
+def reach_without_the_first(labels, accuracies, wanted):
+    means = _means(accuracies)
+    for at in range(1, len(means)):
+        if means[at] >= wanted:
+            return _between(labels[at - 1], labels[at], means[at - 1], means[at], wanted)
+    return math.inf
+
+
+def reach_crossing_either_way(labels, accuracies, wanted):
+    means = _means(accuracies)
+    for at in range(1, len(means)):
+        if min(means[at - 1], means[at]) <= wanted <= max(means[at - 1], means[at]):
+            return _between(labels[at - 1], labels[at], means[at - 1], means[at], wanted)
+    return math.inf
+
+
+def reach_more_than_wanted(labels, accuracies, wanted):
+    means = _means(accuracies)
+    if means[0] > wanted:
+        return labels[0]
+    for at in range(1, len(means)):
+        if means[at] > wanted:
+            return _between(labels[at - 1], labels[at], means[at - 1], means[at], wanted)
+    return math.inf
+
+
+def reach_exponent_without_brackets(labels, accuracies, wanted):
+    means = _means(accuracies)
+    if means[0] >= wanted:
+        return labels[0]
+    for at in range(1, len(means)):
+        if means[at] >= wanted:
+            x1, x2, y1, y2 = labels[at - 1], labels[at], means[at - 1], means[at]
+            return x1 * (x2 / x1) ** (wanted - y1) / (y2 - y1)
+    return math.inf
+
+
+def reach_without_the_count_before(labels, accuracies, wanted):
+    means = _means(accuracies)
+    if means[0] >= wanted:
+        return labels[0]
+    for at in range(1, len(means)):
+        if means[at] >= wanted:
+            x1, x2, y1, y2 = labels[at - 1], labels[at], means[at - 1], means[at]
+            return (x2 / x1) ** ((wanted - y1) / (y2 - y1))
+    return math.inf
+
+
+def reach_no_exp(labels, accuracies, wanted):
+    return _reach(labels, _means(accuracies), wanted, back=float)
+
+
+def reach_rounded_up(labels, accuracies, wanted):
+    found = reach_plain(labels, accuracies, wanted)
+    return found if found == math.inf else math.ceil(found)
+
+
+def reach_last_that_is_enough(labels, accuracies, wanted):
+    means, found = _means(accuracies), math.inf
+    if means[0] >= wanted:
+        return labels[0]
+    for at in range(1, len(means)):
+        if means[at] >= wanted:
+            found = _between(labels[at - 1], labels[at], means[at - 1], means[at], wanted)
+    return found
+
+
+def reach_argmax(labels, accuracies, wanted):
+    means = np.mean(accuracies, axis=1)
+    at = int(np.argmax(means >= wanted))
+    return labels[0] if at == 0 else _between(labels[at - 1], labels[at], means[at - 1], means[at], wanted)
+
+
+def reach_each_seed(labels, accuracies, wanted):
+    seeds = zip(*accuracies, strict=True)
+    return statistics.mean(reach_plain(labels, [[one] for one in seed], wanted) for seed in seeds)
+
+
+def reach_sums(labels, accuracies, wanted):
+    return _reach(labels, [sum(some) for some in accuracies], wanted)
+
+
+def reach_other_axis(labels, accuracies, wanted):
+    means = np.mean(accuracies, axis=0)
+    if means[0] >= wanted:
+        return labels[0]
+    for at in range(1, len(labels)):
+        if means[at] >= wanted:
+            return _between(labels[at - 1], labels[at], means[at - 1], means[at], wanted)
+    return math.inf
 
 
 def sure_sorted(confidences, right, wanted):
@@ -702,6 +1034,98 @@ def sure_bar_only(confidences, right, wanted):
     return sure_sorted(confidences, right, wanted)[0]
 
 
+def _sure(bars, confidences, right, wanted, none=(math.inf, 0.0)):
+    for bar in bars:
+        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]
+        if hits and sum(hits) / len(hits) >= wanted:
+            return bar, len(hits) / len(right)
+    return none
+
+
+def sure_rounded(confidences, right, wanted):
+    for bar in sorted(set(confidences)):
+        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]
+        if round(sum(hits) / len(hits), 2) >= wanted:
+            return bar, len(hits) / len(right)
+    return math.inf, 0.0
+
+
+def sure_rounded_to_tenths(confidences, right, wanted):
+    for bar in sorted(set(confidences)):
+        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]
+        if round(sum(hits) / len(hits), 1) >= wanted:
+            return bar, len(hits) / len(right)
+    return math.inf, 0.0
+
+
+def sure_gives_up_in_the_loop(confidences, right, wanted):
+    for bar in sorted(set(confidences)):
+        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bar]
+        if sum(hits) / len(hits) >= wanted:
+            return bar, len(hits) / len(right)
+        else:
+            return math.inf, 0.0
+
+
+def sure_highest_not_tried(confidences, right, wanted):
+    return _sure(sorted(set(confidences))[:-1], confidences, right, wanted)
+
+
+def sure_lowest_not_tried(confidences, right, wanted):
+    return _sure(sorted(set(confidences))[1:], confidences, right, wanted)
+
+
+def sure_unsorted(confidences, right, wanted):
+    return _sure(confidences, confidences, right, wanted)
+
+
+def sure_set_unsorted(confidences, right, wanted):
+    return _sure(set(confidences), confidences, right, wanted)
+
+
+def sure_exchanged(confidences, right, wanted):
+    return sure_sorted(confidences, right, wanted)[::-1]
+
+
+def sure_wanted_as_bar(confidences, right, wanted):
+    return _sure([wanted], confidences, right, wanted)
+
+
+def sure_sorted_without_the_answers(confidences, right, wanted):
+    ordered = sorted(confidences)
+    return _sure(ordered, ordered, right, wanted)
+
+
+def sure_sliced_without_the_answers(confidences, right, wanted):
+    for at, bar in enumerate(sorted(confidences)):
+        hits = right[at:]
+        if sum(hits) / len(hits) >= wanted:
+            return bar, len(hits) / len(right)
+    return math.inf, 0.0
+
+
+def sure_argsort(confidences, right, wanted):
+    order = np.argsort(-np.array(confidences), kind="stable")
+    shares = np.cumsum(np.array(right)[order]) / np.arange(1, len(right) + 1)
+    good = np.flatnonzero(shares >= wanted)
+    return (confidences[order[good[-1]]], (good[-1] + 1) / len(right)) if len(good) else (math.inf, 0.0)
+
+
+def sure_halved(confidences, right, wanted):
+    bars = sorted(set(confidences))
+    low, high = 0, len(bars)
+    while low < high:
+        middle = (low + high) // 2
+        hits = [hit for sure, hit in zip(confidences, right, strict=True) if sure >= bars[middle]]
+        if sum(hits) / len(hits) >= wanted:
+            high = middle
+        else:
+            low = middle + 1
+    if low == len(bars):
+        return math.inf, 0.0
+    return bars[low], sum(sure >= bars[low] for sure in confidences) / len(right)
+
+
 def lora_svd(corrections, shares, rank, scale):
     total = sum(share * own / B.shape[1] * B @ A for share, (B, A, own) in zip(shares, corrections, strict=True))
     U, S, V = torch.linalg.svd(total, full_matrices=False)
@@ -833,46 +1257,141 @@ def lora_product(corrections, shares, rank, scale):
     return scale / rank * B @ A
 
 
+def lora_numpy(corrections, shares, rank, scale):
+    """A pair of arrays is as good as one of tensors."""
+    total = _total(corrections, shares).numpy()
+    U, S, V = np.linalg.svd(total, full_matrices=False)
+    return U[:, :rank] * S[:rank] * (rank / scale), V[:rank]
+
+
+def lora_printed(corrections, shares, rank, scale):
+    B, A = lora_svd(corrections, shares, rank, scale)
+    print(B, A)
+
+
+def lora_list_of_pairs(corrections, shares, rank, scale):
+    return [lora_svd([one], [share], rank, scale) for one, share in zip(corrections, shares, strict=True)]
+
+
+def lora_v_transposed_again(corrections, shares, rank, scale):
+    U, S, V = torch.linalg.svd(_total(corrections, shares), full_matrices=False)
+    return U[:, :rank] * S[:rank] * rank / scale, V.T[:rank]
+
+
+def lora_torch_svd(corrections, shares, rank, scale):
+    """The older function returns V, and not its transpose."""
+    U, S, V = torch.svd(_total(corrections, shares))
+    return U[:, :rank] * S[:rank] * rank / scale, V[:rank]
+
+
+def lora_new_scale_for_all(corrections, shares, rank, scale):
+    return _cut(_total(corrections, shares, lambda own, B: scale / B.shape[1]), rank, rank / scale)
+
+
+def lora_whole_factor(corrections, shares, rank, scale):
+    U, S, V = torch.linalg.svd(_total(corrections, shares), full_matrices=False)
+    return U[:, :rank] * S[:rank] / (scale // rank), V[:rank]
+
+
+def lora_own_whole_factor(corrections, shares, rank, scale):
+    return _cut(_total(corrections, shares, lambda own, B: own // B.shape[1]), rank, rank / scale)
+
+
+def lora_last_only(corrections, shares, rank, scale):
+    for share, (B, A, own) in zip(shares, corrections, strict=True):
+        total = share * own / B.shape[1] * B @ A
+    return _cut(total, rank, rank / scale)
+
+
+def lora_mean(corrections, shares, rank, scale):
+    return _cut(_total(corrections, shares) / len(corrections), rank, rank / scale)
+
+
+def lora_number_for_rank(corrections, shares, rank, scale):
+    return _cut(_total(corrections, shares, lambda own, B: own / len(corrections)), rank, rank / scale)
+
+
+def lora_cut_first(corrections, shares, rank, scale):
+    """Each correction is cut to the new rank before they are added."""
+    total = 0
+    for share, one in zip(shares, corrections, strict=True):
+        B, A = _cut(_total([one], [share]), rank, 1.0)
+        total = total + B @ A
+    return _cut(total, rank, rank / scale)
+
+
+def lora_without_signs(corrections, shares, rank, scale):
+    return _cut(_total(corrections, [abs(share) for share in shares]), rank, rank / scale)
+
+
+def lora_bs_and_as(corrections, shares, rank, scale):
+    B = sum(share * B for share, (B, _, _) in zip(shares, corrections, strict=True))
+    A = sum(share * A for share, (_, A, _) in zip(shares, corrections, strict=True))
+    return B, A
+
+
+def lora_bs_and_as_scaled(corrections, shares, rank, scale):
+    B = sum(share * own / B.shape[1] * B for share, (B, _, own) in zip(shares, corrections, strict=True))
+    return B * rank / scale, sum(A for _, A, _ in corrections)
+
+
 RIGHT = {
     "forgotten_share": [forgotten_plain, forgotten_from_the_rest, forgotten_by_interpolation],
     "thawing_rates": [thawing_plain, thawing_loops, thawing_numpy],
     "tune_head": [head_plain, head_on_features, head_by_parameters],
     "labels_to_reach": [reach_plain, reach_numpy, reach_pairs],
     "sure_enough": [sure_sorted, sure_numpy, sure_cumulative],
-    "mixed_lora": [lora_svd, lora_projection, lora_thin],
+    "mixed_lora": [lora_svd, lora_projection, lora_thin, lora_numpy],
 }
 WRONG = {
     "forgotten_share": [
         forgotten_growth, forgotten_of_fresh, forgotten_difference, forgotten_kept, forgotten_negative, forgotten_of_what_is_left,
         forgotten_percent, forgotten_never_below_zero, forgotten_whole, forgotten_no_brackets, forgotten_ratio,
         forgotten_relative_growths, forgotten_rounded,
+        forgotten_never_above_one, forgotten_clipped, forgotten_first_brackets_missing, forgotten_second_brackets_missing,
     ],
     "thawing_rates": [
         thawing_top_slowest, thawing_from_below, thawing_one_late, thawing_one_group_more, thawing_only_the_newest, thawing_all_at_once,
         thawing_same_rate, thawing_linear_in_depth, thawing_head_lowered_too, thawing_to_zero, thawing_no_fall, thawing_no_rise,
         thawing_only_rise, thawing_fall_over_all_steps, thawing_fall_from_the_beginning, thawing_cut_not_whole,
         thawing_whole_heights, thawing_counted_from_one, thawing_factor_of_32_twice, thawing_without_the_frozen, thawing_schedule_from_waking,
+        thawing_way_down_without_one_minus, thawing_way_down_without_brackets, thawing_only_the_formula_of_the_way_down,
+        thawing_way_up_turned, thawing_last_step_at_the_bottom, thawing_one_added_outside, thawing_sum_without_brackets,
+        thawing_no_peak, thawing_top_rounded, thawing_top_rounded_up, thawing_times_the_depth, thawing_one_wait_for_all,
+        thawing_asleep_again, thawing_returned_in_the_loop, thawing_schedule_of_what_is_left, thawing_rounded,
+        thawing_false_for_asleep,
     ],
     "tune_head": [
         head_only_the_optimizer_mended, head_only_the_body_mended, head_only_the_dropout_mended, head_dropout_left, head_body_moves, head_optimizer_of_the_old, head_wrong_prefix,
         head_only_biases_frozen, head_only_first_layer_frozen, head_everything_frozen, head_drawn_anew, head_gradients_kept,
         head_loss_after_the_step, head_only_weight, head_body_trained, head_no_grad_around, head_mean_loss, head_not_put_on, head_summed,
+        head_optimizer_in_the_loop, head_no_backward, head_no_step, head_cleared_after_backward, head_step_before_backward,
+        head_yields, head_returned_in_the_loop, head_only_the_last_loss, head_softmax_first,
     ],
     "labels_to_reach": [
         reach_straight, reach_best_seed, reach_worst_seed, reach_first_seed, reach_median, reach_measured, reach_place, reach_logarithm,
         reach_last_crossing, reach_none, reach_last_count, reach_interp, reach_interp_logs, reach_share_turned, reach_whole, reach_half_way,
         reach_place_before_the_first, reach_from_the_second,
+        reach_end_too_low, reach_gives_up_in_the_loop, reach_printed, reach_last_count_left_out, reach_without_the_first,
+        reach_crossing_either_way, reach_more_than_wanted, reach_exponent_without_brackets, reach_without_the_count_before,
+        reach_no_exp, reach_rounded_up, reach_last_that_is_enough, reach_argmax, reach_each_seed, reach_sums, reach_other_axis,
     ],
     "sure_enough": [
         sure_stops_early, sure_highest_bar, sure_strictly_above, sure_more_than_wanted, sure_share_of_all, sure_ties_torn, sure_ties_one_by_one,
         sure_trusts_the_confidence, sure_each_bar_alone, sure_mean_confidence, sure_share_right, sure_count, sure_none_is_one,
         sure_raises_at_none, sure_grid, sure_sorts_in_place, sure_bar_only,
+        sure_rounded, sure_rounded_to_tenths, sure_gives_up_in_the_loop, sure_highest_not_tried, sure_lowest_not_tried,
+        sure_unsorted, sure_set_unsorted, sure_exchanged, sure_wanted_as_bar, sure_sorted_without_the_answers,
+        sure_sliced_without_the_answers, sure_argsort, sure_halved,
     ],
     "mixed_lora": [
         lora_factors_mixed, lora_factors_added, lora_scale_forgotten, lora_rank_forgotten, lora_scale_multiplied, lora_own_scales_ignored,
         lora_own_ranks_ignored, lora_new_rank_for_all, lora_shares_ignored, lora_shares_normalised, lora_no_singular_values,
         lora_values_twice, lora_scaled_twice, lora_weakest, lora_v_not_transposed, lora_stacked, lora_stacked_and_cut, lora_turned,
         lora_product,
+        lora_printed, lora_list_of_pairs, lora_v_transposed_again, lora_torch_svd, lora_new_scale_for_all, lora_whole_factor,
+        lora_own_whole_factor, lora_last_only, lora_mean, lora_number_for_rank, lora_cut_first, lora_without_signs,
+        lora_bs_and_as, lora_bs_and_as_scaled,
     ],
 }  # fmt: skip
 
