@@ -240,6 +240,7 @@ def small_tuning(tune: Callable[..., Any], seed: int, labels: int, batches: int,
         ("a loss that hangs on nothing that may learn", ("model.body.requires_grad_(False)", "model.requires_grad_(False)"), "the body alone is frozen: not the new head, and no torch.no_grad() around it"),
         ("the body learns in place of the head", ("model.body.requires_grad_(False)", "head.requires_grad_(False)"), "the head is what learns, so the optimizer must hold it; the body is what stays, so none of its parameters may ask for a gradient"),
         ("only the body's first layer frozen", ("model.body.requires_grad_(False)", "model.body[0].requires_grad_(False)"), "every parameter of the body stays as it is"),
+        ("only the body's first matrix frozen", ("model.body.requires_grad_(False)", "next(model.body.parameters()).requires_grad_(False)"), "every parameter of the body stays as it is"),
         ("only the body's biases frozen", ("model.body.requires_grad_(False)", "[one.requires_grad_(one.ndim > 1) for one in model.body.parameters()]"), "every parameter of the body stays as it is"),
         ("only the body's matrices frozen", ("model.body.requires_grad_(False)", "[one.requires_grad_(one.ndim == 1) for one in model.body.parameters()]"), "every parameter of the body stays as it is, its biases too"),
         ("a head without its bias learning", ("make_optimizer(model.parameters())", "make_optimizer([head.weight])"), "the head has weights and a bias, and both learn"),
@@ -506,9 +507,9 @@ def product_of(
     if not all(map(arrays, found)):
         raise Unfit("One pair of tensors is to be returned, B and A, for all corrections together")
     shapes = [tuple(one.shape) for one in found]
-    if shapes == [(rank, columns), (rows, rank)]:
-        raise Unfit("B comes first, then A")
     if shapes != [(rows, rank), (rank, columns)]:
+        if shapes == [(rank, columns), (rows, rank)]:
+            raise Unfit("B comes first, then A")
         raise Unfit(
             f"At rank {rank} B has the shape {(rows, rank)} and A {(rank, columns)} here; they come as {shapes[0]} and {shapes[1]}"
         )
@@ -559,6 +560,13 @@ def corrections_drawn(
         ("the corrections' own scales forgotten", ("share * own / B.shape[1] * B", "share / B.shape[1] * B"), "each correction is s/k B A, with its own scale"),
         ("the new rank in place of the corrections' own", ("own / B.shape[1]", "own / rank"), "each correction is divided by the rank that it was trained with, the number of B's columns"),
         ("the number of rows taken for a correction's rank", ("B.shape[1]", "B.shape[0]"), "a correction's rank is the number of B's columns"),
+        ("the number of columns taken for a correction's rank", ("B.shape[1]", "A.shape[1]"), "a correction's rank is the number of B's columns, and of A's rows"),
+        (
+            "stacked factors, cut off without filling up",
+            ("B = U[:, :rank] * S[:rank] * rank", "B = torch.cat([share * own / B.shape[1] * B for share, (B, A, own) in zip(shares, corrections, strict=True)], 1)[:, :rank] * rank"),
+            ("return B, V[:rank]", "return B, torch.cat([A for _, A, _ in corrections])[:rank]"),
+            "side by side the factors say the sum exactly, at all ranks together; what to leave out of it is said by the singular values, not by the order",
+        ),
         ("the shares ignored", ("share * own", "own"), "each correction counts with its share"),
         ("the shares divided by their sum", ("share * own", "share / sum(shares) * own"), "the shares are taken as they are; they need not sum to 1"),
         ("no singular values", ("U[:, :rank] * S[:rank]", "U[:, :rank]"), "a direction comes with its strength: U S V, the singular values S in one of the factors"),

@@ -24,6 +24,7 @@ from lmcourse.exercises.verdict import HARD, MOST_LINES, Answer, Verdict, alike
 SEARCH = 1.2  # CPU-seconds for pairs of mistakes and for mutants
 PAIRS = 0.6  # of that, at most so much for pairs
 FRESH_TO_CONFIRM = 6
+PARTS = 200  # letters for all parts of a result together
 
 # What difference() says when it has seen that something is wrong and not what: a mistake or a step says more.
 VAGUE = re.compile(
@@ -80,19 +81,22 @@ def _arguments(answer: Answer, case: Case) -> str:
 
 
 def _results(exercise: Exercise, right: Outcome, given: Outcome) -> tuple[str, str]:
-    """What is expected and what came; of the parts that a ``drive`` found, those that differ, each with its name."""
+    """What is expected and what came; of what a ``drive`` found, the parts that differ, each with its name."""
+    parts = exercise.parts if exercise.drive is not calls.directly else ()
     if right.error is None and given.error is None:
-        parts = exercise.parts if exercise.drive is not calls.directly else ()
         if not parts or not all(sequence(one.value) and len(one.value) == len(parts) for one in (right, given)):
             return told_apart(right.value, given.value)
         both = [
-            [f"{name} {text}" for text in told_apart(one, other, 240 // len(parts))]
+            [f"{name} {text}" for text in told_apart(one, other, PARTS // len(parts))]
             for name, one, other in zip(parts, right.value, given.value, strict=True)
             if not same(one, other, exercise.tolerance)
         ]
         return "; ".join(one for one, _ in both), "; ".join(other for _, other in both)
-    both = (f"{spoken(one.error)} is raised" if one.error is not None else brief(one.value) for one in (right, given))
-    return next(both), next(both)
+    texts = [f"{spoken(one.error)} is raised" if one.error is not None else brief(one.value) for one in (right, given)]
+    if parts and right.error is None:
+        each = zip(parts, right.value, strict=True)
+        texts[0] = "; ".join(f"{name} {brief(value, PARTS // len(parts))}" for name, value in each)
+    return texts[0], texts[1]
 
 
 def spoken(error: BaseException | None) -> str:
