@@ -190,6 +190,71 @@ def test_what_a_drive_cannot_use_is_said_once_and_its_inputs_have_names() -> Non
     assert "given     first = 1, second = 2" in judged(numbers, lambda: [5, 5]).text
 
 
+def test_what_a_drive_cannot_use_on_another_input_is_said_in_its_own_words() -> None:
+    """“It raises Unfit” names a class that no learner has written."""
+
+    def doubled(answer, number):
+        if (found := answer(number)) > 5:
+            raise Unfit("Nothing above 5 is asked for")
+        return found
+
+    @exercise(lesson=0, title="", stars=1, points=1, cases=lambda: [(1,), (2,)], drive=doubled)
+    def twice(number):
+        """Two times a number."""
+        return number + number  # the double
+
+    text = judged(twice, lambda number: 5 * number**3 - number - 1).text
+    assert "On another input: Nothing above 5 is asked for." in text and "Unfit" not in text
+
+
+def test_the_parts_that_a_drive_found_have_names() -> None:
+    """Four values in a row of brackets say nothing to a reader who never called anything that returns them."""
+
+    @exercise(
+        lesson=0, title="", stars=1, points=1, cases=lambda: [(1,), (2,)], parts=("the sum", "the list"),
+        drive=lambda answer, number: (sum(answer(number)), answer(number)),
+    )  # fmt: skip
+    def counted(number):
+        """The numbers up to this one."""
+        return list(range(number))  # the numbers
+
+    text = judged(counted, lambda number: [0] + [0] * (number - 1)).text
+    assert "expected  the sum 1; the list [0, 1]" in text and "got       the sum 0; the list [0, 0]" in text
+
+
+def test_infinity_that_is_written_is_not_called_a_division() -> None:
+    """``return math.inf`` in a loop divides nothing by 0."""
+
+    @exercise(lesson=0, title="", stars=1, points=1, cases=lambda: [([3, 1],), ([1, 4, 3],), ([5, 2],)])
+    def largest(values):
+        """The largest of the values."""
+        return max(values)  # the largest
+
+    def divided(values):
+        return np.float64(values[0]) / np.float64(0) if values[0] > 1 else max(values)
+
+    def written(values):
+        return np.inf if values[0] > 1 else max(values)
+
+    assert "divided by 0" in judged(largest, divided).text
+    for answer in (written, lambda values: float("-inf") if values[0] > 1 else max(values)):
+        assert "Here, the result is infinite, and a finite one is expected." in judged(largest, answer).text
+
+
+def test_a_patch_that_does_not_fit_is_an_error() -> None:
+    """A line that was laid out anew would take its mistakes out of the table without a word."""
+
+    @exercise(
+        lesson=0, title="", stars=1, points=1, cases=lambda: [(1,)], mistakes=[("no one", ("number + 2", "number"), "add 1")]
+    )  # fmt: skip
+    def after(number):
+        """The next number."""
+        return number + 1  # the next
+
+    with pytest.raises(LmcourseError, match="must fit once"):
+        after.variant("no one")
+
+
 def test_the_library_and_the_oracle_do_not_count_as_answers() -> None:
     import itertools
     from itertools import accumulate as adding
@@ -248,7 +313,9 @@ def test_a_result_by_chance_is_named_as_that() -> None:
 
     again = "Called again with the same arguments, it gives another result: "
     for answer in (own, of_nobody, of_the_notebook):
-        assert again + "it draws random numbers, and the answer needs none." in judged(running_sums, answer).text.replace("\n  ", " ")
+        assert again + "it draws random numbers, and the answer needs none." in judged(
+            running_sums, answer
+        ).text.replace("\n  ", " ")
     assert "It draws random numbers (seed), and the answer needs none" in judged(running_sums, seeded).text
     assert again + "something is kept between calls" in judged(running_sums, remembers).text.replace("\n  ", " ")
 
@@ -324,7 +391,10 @@ def test_a_step_says_which_sign_it_is_about() -> None:
         return total / len(values)  # the division
 
     found = judged(mean, lambda values: float(sum(values) // len(values)))
-    assert (found.kind, found.lines[-2]) == ("step", "It goes another way in this step: the division — as if // stood in place of /.")
+    assert (found.kind, found.lines[-2]) == (
+        "step",
+        "It goes another way in this step: the division — as if // stood in place of /.",
+    )
     found = judged(mean, lambda values: sum(values) / (len(values) * len(values)))
     assert found.kind == "counterexample"
     assert "  steps     the sum 3\n  expected  1.5" in found.text  # where no reason is found, what to compare with
@@ -332,10 +402,17 @@ def test_a_step_says_which_sign_it_is_about() -> None:
 
 def test_the_steps_give_no_solution_away_and_push_nothing_out() -> None:
     """The steps of a drive's exercise are its solution, and those of a loop have many values."""
-    weights = judged(exercises.find("counting_cell"), lambda: (torch.tensor([[20.0, 0], [20, 20], [20, -20], [0, 0]]), torch.zeros(4)))
+    weights = judged(
+        exercises.find("counting_cell"),
+        lambda: (torch.tensor([[20.0, 0], [20, 20], [20, -20], [0, 0]]), torch.zeros(4)),
+    )
     assert weights.kind == "counterexample" and "steps" not in weights.text
     found = judged(running_sums, lambda values: [len(values)] * len(values))
-    assert found.kind == "counterexample" and "steps     the beginning 0" in found.text and "the sum grows" not in found.text
+    assert (
+        found.kind == "counterexample"
+        and "steps     the beginning 0" in found.text
+        and "the sum grows" not in found.text
+    )
     large = judged(exercises.find("gru_step"), lambda x, h, W, U, b: h / 3)
     assert len(large.text.splitlines()) <= 12 and "lm.hint" in large.text
 
@@ -529,6 +606,8 @@ DIFFERENCES = [
     ([1, 2, 3], [0, 1, 2, 3], "without its first one it would be right"),
     ([1, 2, 3], [3, 2, 1], "reverse order"),
     ([1, 2, 3], [2, 1, 3], "the right items in another order"),
+    ([1.0, 0.0], [1.0, False], "[1] is a truth value, and a number is expected"),
+    (torch.arange(5.0), torch.arange(5.0) * 1.3, "everywhere the same factor"),
     (["a", "b"], ["a", "B"], "[1] differs in upper and lower case alone"),
     ({"a": 1}, {}, "lacks 'a'"),
     ("a", " a", "white space at its ends"),
@@ -543,6 +622,9 @@ def test_differences_are_said(expected: Any, given: Any, said: str) -> None:
 
 def test_other_numbers_are_only_other_numbers() -> None:
     assert difference(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 2.0, 4.0])) is None
+    assert "mean" not in str(
+        difference(torch.arange(5.0), torch.arange(5.0) * 1.3)
+    )  # no whole number divides a mean so
 
 
 def test_values_are_shown_short() -> None:
@@ -570,7 +652,9 @@ def test_values_that_differ_look_different() -> None:
 def test_a_class_may_be_decorated() -> None:
     """The tests' type checks stand above a class's decorators and must meet a class."""
 
-    @exercise(lesson=0, title="", stars=1, points=1, cases=lambda: [(1,)], drive=lambda kind, number: kind().twice(number))
+    @exercise(
+        lesson=0, title="", stars=1, points=1, cases=lambda: [(1,)], drive=lambda kind, number: kind().twice(number)
+    )
     class Doubles:
         """Doubles."""
 
@@ -578,7 +662,12 @@ def test_a_class_may_be_decorated() -> None:
             return 2 * number  # the factor
 
     one = exercise_of(Doubles)
-    assert isinstance(Doubles, type) and one is not None and one.name == "Doubles" and judged(one, Doubles).state == "right"
+    assert (
+        isinstance(Doubles, type)
+        and one is not None
+        and one.name == "Doubles"
+        and judged(one, Doubles).state == "right"
+    )
     assert exercise_of(type("Inherits", (Doubles,), {})) is None and exercise_of(running_sums) is running_sums
     assert [one.name for one in exercises.of_lesson(5)].count("WeightAverage") == 1
     assert isinstance(exercises.find("WeightAverage").function, type)

@@ -99,7 +99,7 @@ def _behaved(answer: Answer) -> Verdict | None:
         allowed = exercise.slower * max(calls.cpu_time(exercise.function, case, exercise.drive), 1e-4)
         found = answer.outcomes([case], limit=max(calls.LIMIT, allowed))[0]
         right = exercise.outcomes(exercise.function, [case])[0]
-        if found.late or calls.cpu_time(answer.target, case, exercise.drive) > allowed:
+        if found.late or (found.error is None and calls.cpu_time(answer.target, case, exercise.drive) > allowed):
             # No figure: it would be another one each time.
             said = f"{name}: right, but much too slow on {case.what or 'a large input'}. {exercise.slow}"
             return Verdict(exercise, "wrong", "slow", (said,))
@@ -122,6 +122,8 @@ def _lawful(answer: Answer) -> Verdict | None:
                 in_time = calls.in_time(
                     lambda law=law, holds=holds: holds.append(law.holds(answer.target)), calls.LIMIT
                 )
+        except calls.Unfit as error:
+            in_time, holds = True, [str(error)]
         except Exception as error:  # of the learner's code
             in_time, holds = True, [f"it raises {spoken(error)}"]
         held = holds[0] if in_time and holds else "it does not come to an end"

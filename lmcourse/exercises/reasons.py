@@ -16,8 +16,9 @@ from dataclasses import replace
 
 from lmcourse.exercises import calls, chance, trace
 from lmcourse.exercises.calls import Case, NotAttempted, Outcome, Unfit
+from lmcourse.exercises.exercise import Exercise
 from lmcourse.exercises.reached import how_far
-from lmcourse.exercises.values import brief, difference, same, told_apart
+from lmcourse.exercises.values import brief, difference, same, sequence, told_apart
 from lmcourse.exercises.variants import Variant, mutants
 from lmcourse.exercises.verdict import HARD, MOST_LINES, Answer, Verdict, alike
 
@@ -25,9 +26,12 @@ SEARCH = 1.2  # CPU-seconds for pairs of mistakes and for mutants
 PAIRS = 0.6  # of that, at most so much for pairs
 REACHED = 0.4  # CPU-seconds for how far it is right
 FRESH_TO_CONFIRM = 6
+PARTS = 200  # letters for all parts of a result together
 
 # What difference() says when it has seen that something is wrong and not what: a mistake or a step says more.
-VAGUE = re.compile(r"(items, and \d+ are|shape \([^)]*\), and \([^)]*\) is) expected$|differs?, and the rest is right$")
+VAGUE = re.compile(
+    r"(items, and \d+ are|shape \([^)]*\), and \([^)]*\) is) expected$|a finite one is expected$|differs?, and the rest is right$"
+)
 
 
 def explained(answer: Answer) -> Verdict:
@@ -45,7 +49,7 @@ def explained(answer: Answer) -> Verdict:
     lines = [head]
     if case.arguments or case.keywords:
         lines.append(f"  given     {_arguments(answer, case)}")
-    expected, got = _results(right, given)
+    expected, got = _results(exercise, right, given)
     lines.append(f"  expected  {expected}")
     if not isinstance(given.error, Unfit) and not given.late:  # its sentence is the reason
         lines.append(f"  got       {got}")
@@ -78,11 +82,23 @@ def _arguments(answer: Answer, case: Case) -> str:
     )
 
 
-def _results(right: Outcome, given: Outcome) -> tuple[str, str]:
+def _results(exercise: Exercise, right: Outcome, given: Outcome) -> tuple[str, str]:
+    """What is expected and what came; of what a ``drive`` found, the parts that differ, each with its name."""
+    parts = exercise.parts if exercise.drive is not calls.directly else ()
     if right.error is None and given.error is None:
-        return told_apart(right.value, given.value)
-    both = (f"{spoken(one.error)} is raised" if one.error is not None else brief(one.value) for one in (right, given))
-    return next(both), next(both)
+        if not parts or not all(sequence(one.value) and len(one.value) == len(parts) for one in (right, given)):
+            return told_apart(right.value, given.value)
+        both = [
+            [f"{name} {text}" for text in told_apart(one, other, PARTS // len(parts))]
+            for name, one, other in zip(parts, right.value, given.value, strict=True)
+            if not same(one, other, exercise.tolerance)
+        ]
+        return "; ".join(one for one, _ in both), "; ".join(other for _, other in both)
+    texts = [f"{spoken(one.error)} is raised" if one.error is not None else brief(one.value) for one in (right, given)]
+    if parts and right.error is None:
+        each = zip(parts, right.value, strict=True)
+        texts[0] = "; ".join(f"{name} {brief(value, PARTS // len(parts))}" for name, value in each)
+    return texts[0], texts[1]
 
 
 def spoken(error: BaseException | None) -> str:
@@ -102,11 +118,11 @@ def _reason(answer: Answer, at: int) -> Reason:
         else:
             said += ". Does every loop come nearer to its end in every branch?"
         return "late", said, ()
-    if isinstance(given.error, Unfit):
-        return "free", f"{given.error}.", ()
     named = next(_named(answer, 1), None)
     if named is not None:
         return named
+    if isinstance(given.error, Unfit):
+        return "free", f"{given.error}.", ()
     if given.error is not None and right.error is None:
         return _raises(answer, given)
     if given.value is None and right.value is not None:
@@ -138,6 +154,8 @@ def _reason(answer: Answer, at: int) -> Reason:
     other = next(
         (one for one in answer.found if one.error is not None and not isinstance(one.error, NotAttempted)), None
     )
+    if other is not None and isinstance(other.error, Unfit):
+        return "free", f"On another input: {other.error}.", ()
     if other is not None:
         said = _raises(answer, other)[1]
         return "error", f"On another input, {said[0].lower()}{said[1:]}", ()
@@ -200,10 +218,19 @@ def _everywhere(answer: Answer) -> str | None:
     first = said[0]
     if first is None:
         return None
+    if "is infinite" in first and _writes_infinity(answer):
+        return "Here, " + first.split(":")[0] + ", and a finite one is expected"
     if len(said) > 1 and all(one == first for one in said):
         return f"In all that differ, {first}"
     agreeing = all(one is not None and _form(one) == _form(first) for one in said)
     return f"Here, {first}" if agreeing or "NaN" in first or "shape" in first else None
+
+
+def _writes_infinity(answer: Answer) -> bool:
+    """Whether the code names infinity itself (``math.inf``, ``float("inf")``): then a division by 0 is not the likeliest reason."""
+    found = calls.codes(answer.target)
+    written = {const.lower().lstrip("+-") for code in found for const in code.co_consts if isinstance(const, str)}
+    return "inf" in set().union(written, *map(calls.names_in, found)) or "infinity" in written
 
 
 def _form(sentence: str) -> str:

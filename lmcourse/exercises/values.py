@@ -207,7 +207,13 @@ def _factor(expected: np.ndarray, given: np.ndarray, tolerance: float, where: st
             return f"{where} {words}"
     if expected.size < 3:
         return None  # with two numbers a constant factor may be chance
-    return f"{where} is {ratio:.4g} times what is expected, everywhere the same factor: a sum in place of a mean, or the other way round?"
+    said = f"{where} is {ratio:.4g} times what is expected, everywhere the same factor"
+    count = max(abs(ratio), 1 / abs(ratio))  # a mean is divided by a whole number
+    return (
+        f"{said}: a sum in place of a mean, or the other way round?"
+        if abs(count - round(count)) < 1e-3 * count
+        else said
+    )
 
 
 def _arrays(expected: Any, given: Any, tolerance: float, where: str) -> str | None:
@@ -292,7 +298,7 @@ def _sequences(expected: Sequence[Any], given: Sequence[Any], tolerance: float, 
 
 def _another_order(expected: Sequence[Any], given: Sequence[Any]) -> bool:
     try:
-        return not any(map(arrays, [*expected, *given])) and sorted(expected) == sorted(given)
+        return not any(map(arrays, [*expected, *given])) and same(sorted(expected), sorted(given), 0.0)
     except (TypeError, ValueError, RuntimeError):  # what has no order: dictionaries, tensors inside of lists
         return False
 
