@@ -1,0 +1,929 @@
+"""Answers to lesson 7's exercises."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+from collections import Counter
+
+import numpy as np
+import torch
+
+
+def chain_of_numpy(rows):
+    table = np.array(rows, dtype=bool)
+    mended = [np.delete(table, link, axis=1).all(axis=1).mean() for link in range(table.shape[1])]
+    return float(np.prod(table.mean(axis=0))), float(table.all(axis=1).mean()), int(np.argmax(mended))
+
+
+def chain_of_faults(rows):
+    """Counts the messages that a single link spoils."""
+    links, spoiled, whole = len(rows[0]), Counter(), 0
+    for row in rows:
+        faults = [link for link in range(links) if not row[link]]
+        whole += not faults
+        if len(faults) == 1:
+            spoiled[faults[0]] += 1
+    product = 1.0
+    for link in range(links):
+        product *= sum(row[link] for row in rows) / len(rows)
+    return product, whole / len(rows), max(range(links), key=lambda link: spoiled[link])
+
+
+def chain_of_copies(rows):
+    def share(some):
+        return sum(min(row) for row in some) / len(some)
+
+    best, at = -1.0, 0
+    for link in range(len(rows[0])):
+        better = share([[*row[:link], True, *row[link + 1 :]] for row in rows])
+        if better > best:
+            best, at = better, link
+    return math.prod(sum(column) / len(column) for column in zip(*rows, strict=True)), share(rows), at
+
+
+def chain_weakest(rows):
+    """The weakest link is the one to mend."""
+    product, share, _ = chain_of_numpy(rows)
+    rates = [sum(column) for column in zip(*rows, strict=True)]
+    return product, share, rates.index(min(rates))
+
+
+def chain_weakest_as_bound(rows):
+    """A chain is as strong as its weakest link."""
+    _, share, mend = chain_of_numpy(rows)
+    return min(sum(column) / len(rows) for column in zip(*rows, strict=True)), share, mend
+
+
+def chain_mean(rows):
+    _, share, mend = chain_of_numpy(rows)
+    return sum(sum(row) for row in rows) / len(rows) / len(rows[0]), share, mend
+
+
+def chain_no_difference(rows):
+    product, _, mend = chain_of_numpy(rows)
+    return product, product, mend
+
+
+def chain_any(rows):
+    product, _, mend = chain_of_numpy(rows)
+    return product, sum(any(row) for row in rows) / len(rows), mend
+
+
+def chain_last(rows):
+    """Right is what the last link makes right."""
+    product, _, mend = chain_of_numpy(rows)
+    return product, sum(row[-1] for row in rows) / len(rows), mend
+
+
+def chain_by_messages(rows):
+    """The product over the rows, not over the columns."""
+    _, share, mend = chain_of_numpy(rows)
+    return math.prod(sum(row) / len(row) for row in rows), share, mend
+
+
+def chain_counts(rows):
+    product, _, mend = chain_of_numpy(rows)
+    return product, sum(all(row) for row in rows), mend
+
+
+def chain_from_one(rows):
+    product, share, mend = chain_of_numpy(rows)
+    return product, share, mend + 1
+
+
+def chain_least_to_gain(rows):
+    product, share, _ = chain_of_numpy(rows)
+    table = np.array(rows, dtype=bool)
+    mended = [np.delete(table, link, axis=1).all(axis=1).mean() for link in range(table.shape[1])]
+    return product, share, int(np.argmin(mended))
+
+
+def chain_last_of_equals(rows):
+    product, share, _ = chain_of_numpy(rows)
+    table = np.array(rows, dtype=bool)
+    mended = [np.delete(table, link, axis=1).all(axis=1).mean() for link in range(table.shape[1])]
+    return product, share, len(mended) - 1 - int(np.argmax(mended[::-1]))
+
+
+def chain_mends_in_place(rows):
+    product = math.prod(sum(column) / len(rows) for column in zip(*rows, strict=True))
+    share = sum(all(row) for row in rows) / len(rows)
+    found = []
+    for link in range(len(rows[0])):
+        for row in rows:
+            row[link] = True
+        found.append(sum(all(row) for row in rows))
+    return product, share, found.index(max(found))
+
+
+def chain_faults(rows):
+    """The chances of a fault, multiplied."""
+    _, share, mend = chain_of_numpy(rows)
+    return 1 - math.prod(1 - sum(column) / len(rows) for column in zip(*rows, strict=True)), share, mend
+
+
+def chain_two(rows):
+    return chain_of_numpy(rows)[:2]
+
+
+def nucleus_loops(logits, temperature, p):
+    out = torch.zeros_like(logits)
+    for row in range(len(logits)):
+        chances = torch.softmax(logits[row] / temperature, 0)
+        total = 0.0
+        for token in sorted(range(len(chances)), key=lambda one: -float(chances[one])):  # noqa: B023
+            out[row, token] = chances[token]
+            total += float(chances[token])
+            if total >= p:
+                break
+        out[row] /= out[row].sum()
+    return out
+
+
+def nucleus_of_logits(logits, temperature, p):
+    scaled = logits / temperature
+    order = scaled.argsort(-1, descending=True)
+    ranked = scaled.gather(-1, order)
+    sums = ranked.softmax(-1).cumsum(-1)
+    drop = torch.zeros_like(sums, dtype=torch.bool)
+    drop[:, 1:] = sums[:, :-1] >= p
+    return scaled.masked_fill(torch.zeros_like(drop).scatter(-1, order, drop), -torch.inf).softmax(-1)
+
+
+def nucleus_by_threshold(logits, temperature, p):
+    """The least chance that is kept, and all that have as much."""
+    powers = torch.exp((logits - logits.amax(1, keepdim=True)) / temperature)
+    chances = powers / powers.sum(1, keepdim=True)
+    ranked = chances.sort(1, descending=True).values
+    count = (ranked.cumsum(1) < p).sum(1, keepdim=True).clamp(max=chances.shape[1] - 1)
+    kept = torch.where(chances >= ranked.gather(1, count), chances, torch.zeros(()))
+    return kept / kept.sum(1, keepdim=True)
+
+
+def _nucleus(logits, temperature, p, heat=None, keep=None, normal=True, place=True):
+    chances = (logits / temperature).softmax(-1) if heat is None else heat(logits, temperature)
+    ranked, order = chances.sort(-1, descending=True)
+    sums = ranked.cumsum(-1)
+    kept = ranked * ((sums - ranked < p) if keep is None else keep(ranked, sums))
+    if normal:
+        kept = kept / kept.sum(-1, keepdim=True)
+    return torch.zeros_like(chances).scatter(-1, order, kept) if place else kept
+
+
+def nucleus_cold_after(logits, temperature, p):
+    """One of the three faults is left."""
+    return _nucleus(logits, temperature, p, heat=lambda one, heat: one.softmax(-1) / heat / (one.softmax(-1) / heat).sum(-1, keepdim=True))
+
+
+def nucleus_too_small(logits, temperature, p):
+    return _nucleus(logits, temperature, p, keep=lambda ranked, sums: sums <= p)
+
+
+def nucleus_too_small_but_one(logits, temperature, p):
+    """Mended so that one is left, and still one too few."""
+
+    def keep(ranked, sums):
+        kept = sums <= p
+        kept[:, 0] = True
+        return kept
+
+    return _nucleus(logits, temperature, p, keep=keep)
+
+
+def nucleus_misplaced(logits, temperature, p):
+    chances = (logits / temperature).softmax(-1)
+    ranked = chances.sort(-1, descending=True).values
+    kept = chances * (ranked.cumsum(-1) - ranked < p)
+    return kept / kept.sum(-1, keepdim=True)
+
+
+def nucleus_ranked(logits, temperature, p):
+    return _nucleus(logits, temperature, p, place=False)
+
+
+def nucleus_unnormalised(logits, temperature, p):
+    return _nucleus(logits, temperature, p, normal=False)
+
+
+def nucleus_multiplied(logits, temperature, p):
+    return _nucleus(logits, temperature, p, heat=lambda one, heat: (one * heat).softmax(-1))
+
+
+def nucleus_no_heat(logits, temperature, p):
+    return _nucleus(logits, temperature, p, heat=lambda one, heat: one.softmax(-1))
+
+
+def nucleus_over_batch(logits, temperature, p):
+    return _nucleus(logits, temperature, p, heat=lambda one, heat: (one / heat).softmax(0))
+
+
+def nucleus_heat_at_the_end(logits, temperature, p):
+    """The nucleus of the plain chances, the temperature on what is left."""
+    kept = _nucleus(logits, 1.0, p)
+    return torch.where(kept > 0, logits / temperature, torch.tensor(-torch.inf)).softmax(-1)
+
+
+def nucleus_least(logits, temperature, p):
+    """Every token whose own chance is p of the best: another rule."""
+    chances = (logits / temperature).softmax(-1)
+    kept = chances * (chances >= p * chances.amax(-1, keepdim=True))
+    return kept / kept.sum(-1, keepdim=True)
+
+
+def nucleus_softmax_again(logits, temperature, p):
+    return _nucleus(logits, temperature, p, normal=False).softmax(-1)
+
+
+def nucleus_sum_of_all(logits, temperature, p):
+    kept = _nucleus(logits, temperature, p, normal=False)
+    return kept / kept.sum()
+
+
+def nucleus_logits(logits, temperature, p):
+    """Logits with minus infinity, as the library's filters have them."""
+    kept = _nucleus(logits, temperature, p)
+    return (logits / temperature).masked_fill(kept == 0, -torch.inf)
+
+
+def nucleus_unlikeliest(logits, temperature, p):
+    chances = (logits / temperature).softmax(-1)
+    ranked, order = chances.sort(-1)
+    kept = ranked * (ranked.cumsum(-1) - ranked < p)
+    return torch.zeros_like(chances).scatter(-1, order, kept / kept.sum(-1, keepdim=True))
+
+
+def nucleus_in_place(logits, temperature, p):
+    logits /= temperature
+    return _nucleus(logits, 1.0, p)
+
+
+def span_loops(starts, ends, none, longest):
+    best, span, total = none, None, math.exp(none)
+    for first in range(len(starts)):
+        for last in range(first, min(first + longest, len(starts))):
+            score = float(starts[first] + ends[last])
+            total += math.exp(score)
+            if score > best:
+                best, span = score, (first, last)
+    return span, math.exp(best) / total
+
+
+def span_band(starts, ends, none, longest):
+    """A band of the upper triangle."""
+    pairs = torch.ones(len(starts), len(starts)).triu().tril(longest - 1).nonzero()
+    scores = torch.cat([starts[pairs[:, 0]] + ends[pairs[:, 1]], torch.tensor([none])])
+    at = scores.argmax()
+    return (None if at == len(pairs) else tuple(pairs[at].tolist())), scores.softmax(0)[at]
+
+
+def span_dictionary(starts, ends, none, longest):
+    scores = {None: none}
+    for (first, one), (last, other) in itertools.product(enumerate(starts.tolist()), enumerate(ends.tolist())):
+        if 0 <= last - first < longest:
+            scores[first, last] = one + other
+    top = max(scores, key=scores.get)
+    return top, 1 / sum(math.exp(score - scores[top]) for score in scores.values())
+
+
+def _spans(starts, ends, longest, allowed=None):
+    words = range(len(starts))
+    return {(i, j): float(starts[i] + ends[j]) for i in words for j in words if (0 <= j - i < longest if allowed is None else allowed(i, j))}
+
+
+def _likeliest(scores):
+    total = sum(map(math.exp, scores.values()))
+    top = max(scores, key=scores.get)
+    return top, math.exp(scores[top]) / total
+
+
+def span_separately(starts, ends, none, longest):
+    """The likeliest first and the likeliest last word, whatever lies between."""
+    first, last = int(starts.argmax()), int(ends.argmax())
+    return (first, last), _likeliest(_spans(starts, ends, longest) | {None: none})[1]
+
+
+def span_two_softmaxes(starts, ends, none, longest):
+    span, _ = span_loops(starts, ends, none, longest)
+    if span is None:
+        return None, span_loops(starts, ends, none, longest)[1]
+    return span, starts.softmax(0)[span[0]] * ends.softmax(0)[span[1]]
+
+
+def span_backwards_too(starts, ends, none, longest):
+    return _likeliest(_spans(starts, ends, longest, lambda i, j: abs(j - i) < longest) | {None: none})
+
+
+def span_one_too_long(starts, ends, none, longest):
+    return _likeliest(_spans(starts, ends, longest + 1) | {None: none})
+
+
+def span_one_too_short(starts, ends, none, longest):
+    return _likeliest(_spans(starts, ends, longest, lambda i, j: 0 <= j - i < longest - 1) | {None: none})
+
+
+def span_any_length(starts, ends, none, longest):
+    return _likeliest(_spans(starts, ends, len(starts)) | {None: none})
+
+
+def span_always_answers(starts, ends, none, longest):
+    return _likeliest(_spans(starts, ends, longest))
+
+
+def span_none_not_in_the_sum(starts, ends, none, longest):
+    """No answer is compared by its score, and has no share in the probabilities."""
+    spans = _spans(starts, ends, longest)
+    span, chance = _likeliest(spans)
+    return (span, chance) if spans[span] > none else (None, math.exp(none) / sum(map(math.exp, spans.values())))
+
+
+def span_all_pairs_in_the_sum(starts, ends, none, longest):
+    """The softmax before the rules."""
+    span, _ = span_loops(starts, ends, none, longest)
+    every = _spans(starts, ends, longest, lambda i, j: True) | {None: none}
+    return span, math.exp(every[span]) / sum(map(math.exp, every.values()))
+
+
+def span_end_excluded(starts, ends, none, longest):
+    """As a slice: the place after the last word."""
+    span, chance = span_loops(starts, ends, none, longest)
+    return span and (span[0], span[1] + 1), chance
+
+
+def span_no_single_words(starts, ends, none, longest):
+    return _likeliest(_spans(starts, ends, longest, lambda i, j: 0 < j - i < longest) | {None: none})
+
+
+def span_masked_with_zero(starts, ends, none, longest):
+    every = {
+        (i, j): float(starts[i] + ends[j]) if 0 <= j - i < longest else 0.0 for i in range(len(starts)) for j in range(len(ends))
+    }
+    return _likeliest(every | {None: none})
+
+
+def span_score(starts, ends, none, longest):
+    span, _ = span_loops(starts, ends, none, longest)
+    return span, none if span is None else float(starts[span[0]] + ends[span[1]])
+
+
+def span_product_of_scores(starts, ends, none, longest):
+    words = range(len(starts))
+    return _likeliest({(i, j): float(starts[i] * ends[j]) for i in words for j in words if 0 <= j - i < longest} | {None: none})
+
+
+def span_empty_pair(starts, ends, none, longest):
+    span, chance = span_loops(starts, ends, none, longest)
+    return span or (), chance
+
+
+def span_swapped(starts, ends, none, longest):
+    return span_loops(ends, starts, none, longest)
+
+
+def span_first_word_decides(starts, ends, none, longest):
+    """The likeliest first word; the best last one behind it."""
+    first = int(starts.argmax())
+    last = first + int(ends[first : first + longest].argmax())
+    best = float(starts[first] + ends[last])
+    scores = _spans(starts, ends, longest) | {None: none}
+    return ((first, last), math.exp(best) / sum(map(math.exp, scores.values()))) if best > none else (None, _likeliest(scores)[1])
+
+
+def bm25_counters(question, passages, k1, b):
+    counts = [Counter(passage) for passage in passages]
+    average = sum(map(len, passages)) / len(passages)
+    scores = [0.0] * len(passages)
+    for word in question:
+        having = [number for number, count in enumerate(counts) if word in count]
+        rarity = math.log(1 + (len(passages) - len(having) + 0.5) / (len(having) + 0.5))
+        for number in having:
+            times = counts[number][word]
+            scores[number] += rarity * times * (k1 + 1) / (times + k1 * (1 - b + b * len(passages[number]) / average))
+    return scores
+
+
+def bm25_arrays(question, passages, k1, b):
+    times = np.array([[passage.count(word) for word in question] for passage in passages], dtype=float)
+    lengths = np.array([len(passage) for passage in passages])
+    having = (times > 0).sum(0)
+    rarity = np.log1p((len(passages) - having + 0.5) / (having + 0.5))
+    relative = 1 - b + b * lengths / lengths.mean()
+    return (rarity * times * (k1 + 1) / (times + k1 * relative[:, None])).sum(1).tolist()
+
+
+def bm25_quotients(question, passages, k1, b):
+    number, average = len(passages), np.mean([len(passage) for passage in passages])
+    having = {word: sum(word in passage for passage in passages) for word in set(question)}
+    rarity = {word: math.log((number + 1) / (n + 0.5)) for word, n in having.items()}
+
+    def score(passage):
+        norm = k1 * ((1 - b) + b * len(passage) / average)
+        return math.fsum(rarity[word] * (k1 + 1) / (1 + norm / passage.count(word)) for word in question if word in passage)
+
+    return [score(passage) for passage in passages]
+
+
+def _bm25(question, passages, k1, b, rarity=None, worth=None, lengths=None, words=None):
+    counts = [Counter(passage) for passage in passages]
+    lengths = [len(passage) for passage in passages] if lengths is None else lengths
+    average = sum(lengths) / len(lengths)
+    total = len(passages)
+
+    def rare(word):
+        n = sum(word in count for count in counts)
+        return math.log(1 + (total - n + 0.5) / (n + 0.5)) if rarity is None else rarity(total, n, sum(count[word] for count in counts))
+
+    rarities = {word: rare(word) for word in question}
+    worth = worth or (lambda c, relative: c * (k1 + 1) / (c + k1 * (1 - b + b * relative)))
+    return [
+        sum(rarities[word] * worth(count[word], length / average) for word in (words or list)(question) if count[word])
+        for count, length in zip(counts, lengths, strict=True)
+    ]
+
+
+def bm25_by_occurrences(question, passages, k1, b):
+    """n counts how often, not in how many."""
+    return _bm25(question, passages, k1, b, lambda total, n, times: math.log(1 + abs(total - times + 0.5) / (times + 0.5)))
+
+
+def bm25_classic_rarity(question, passages, k1, b):
+    """Robertson's own logarithm, which can be negative."""
+    return _bm25(question, passages, k1, b, lambda total, n, times: math.log((total - n + 0.5) / (n + 0.5)))
+
+
+def bm25_plain_rarity(question, passages, k1, b):
+    return _bm25(question, passages, k1, b, lambda total, n, times: math.log(total / n) if n else 0.0)
+
+
+def bm25_in_bits(question, passages, k1, b):
+    return _bm25(question, passages, k1, b, lambda total, n, times: math.log2(1 + (total - n + 0.5) / (n + 0.5)))
+
+
+def bm25_no_rarity(question, passages, k1, b):
+    return _bm25(question, passages, k1, b, lambda total, n, times: 1.0)
+
+
+def bm25_shared_words(question, passages, k1, b):
+    return [len(set(question) & set(passage)) for passage in passages]
+
+
+def bm25_tf_idf(question, passages, k1, b):
+    return _bm25(question, passages, k1, b, worth=lambda c, relative: c)
+
+
+def bm25_no_length(question, passages, k1, b):
+    return _bm25(question, passages, k1, b, worth=lambda c, relative: c * (k1 + 1) / (c + k1))
+
+
+def bm25_no_factor(question, passages, k1, b):
+    return _bm25(question, passages, k1, b, worth=lambda c, relative: c / (c + k1 * (1 - b + b * relative)))
+
+
+def bm25_bracket(question, passages, k1, b):
+    """k1 multiplies only the first summand of the bracket."""
+    return _bm25(question, passages, k1, b, worth=lambda c, relative: c * (k1 + 1) / (c + k1 * (1 - b) + b * relative))
+
+
+def bm25_long_ones_favoured(question, passages, k1, b):
+    return _bm25(question, passages, k1, b, worth=lambda c, relative: c * (k1 + 1) / (c + k1 * (1 - b + b / relative)))
+
+
+def bm25_different_words(question, passages, k1, b):
+    return _bm25(question, passages, k1, b, words=set)
+
+
+def bm25_once_or_not(question, passages, k1, b):
+    return _bm25(question, passages, k1, b, worth=lambda c, relative: (k1 + 1) / (1 + k1 * (1 - b + b * relative)))
+
+
+def bm25_length_of_kinds(question, passages, k1, b):
+    return _bm25(question, passages, k1, b, lengths=[len(set(passage)) for passage in passages])
+
+
+def bm25_share_of_words(question, passages, k1, b):
+    """c is the share of the passage, as in some kinds of TF-IDF."""
+    scores = []
+    average = sum(map(len, passages)) / len(passages)
+    for passage in passages:
+        score = 0.0
+        for word in question:
+            n = sum(word in one for one in passages)
+            c = passage.count(word) / len(passage)
+            score += math.log(1 + (len(passages) - n + 0.5) / (n + 0.5)) * c * (k1 + 1) / (c + k1 * (1 - b + b * len(passage) / average))
+        scores.append(score)
+    return scores
+
+
+def bm25_best(question, passages, k1, b):
+    scores = bm25_counters(question, passages, k1, b)
+    return scores.index(max(scores))
+
+
+def bm25_of_the_whole(question, passages, k1, b):
+    return sum(bm25_counters(question, passages, k1, b))
+
+
+def bm25_slow(question, passages, k1, b):
+    """How rare a word is, worked out for each passage anew."""
+    scores = []
+    for passage in passages:
+        score = 0.0
+        for word in question:
+            n = sum(1 for one in passages if word in one)
+            average = sum(len(one) for one in passages) / len(passages)
+            c = passage.count(word)
+            score += math.log(1 + (len(passages) - n + 0.5) / (n + 0.5)) * c * (k1 + 1) / (c + k1 * (1 - b + b * len(passage) / average))
+        scores.append(score)
+    return scores
+
+
+def limit_loops(valid, test, wrong, person):
+    def cost(rows, limit):
+        total = 0
+        for sure, right in rows:
+            if sure < limit:
+                total += person
+            elif not right:
+                total += wrong
+        return total
+
+    best = None
+    for limit in [*sorted({sure for sure, _ in valid}), math.inf]:
+        if best is None or cost(valid, limit) < cost(valid, best):
+            best = limit
+    return best, cost(test, best) / len(test)
+
+
+def limit_of_numpy(valid, test, wrong, person):
+    sure, right = np.array([one for one, _ in valid]), np.array([bool(other) for _, other in valid])
+    limits = np.append(np.unique(sure), np.inf)
+    costs = [np.where(sure >= limit, wrong * ~right, person).sum() for limit in limits]
+    limit = float(limits[int(np.argmin(costs))])
+    return limit, float(np.mean([(0 if right else wrong) if sure >= limit else person for sure, right in test]))
+
+
+def limit_by_steps(valid, test, wrong, person):
+    """From silence downwards: each answer more saves a person, or costs a mistake."""
+    cost = least = person * len(valid)
+    limit = math.inf
+    rows = sorted(valid, reverse=True)
+    for at, (sure, right) in enumerate(rows):
+        cost += -person if right else wrong - person
+        last = at + 1 == len(rows) or rows[at + 1][0] != sure
+        if last and cost <= least + 1e-9:
+            limit, least = sure, min(cost, least)
+    answered = [right for sure, right in test if sure >= limit]
+    return limit, ((len(test) - len(answered)) * person + answered.count(False) * wrong) / len(test)
+
+
+def _limit(valid, test, wrong, person, chosen=None, cost=None, silence=True, last=False):
+    def price(rows, limit):
+        return sum((0 if right else wrong) if sure >= limit else person for sure, right in rows) / len(rows)
+
+    price = cost or price
+    limits = [*sorted({sure for sure, _ in (chosen or valid)}), *([math.inf] if silence else [])]
+    return min(reversed(limits) if last else limits, key=lambda limit: price(chosen or valid, limit)), price
+
+
+def limit_on_test(valid, test, wrong, person):
+    limit, price = _limit(valid, test, wrong, person, chosen=test)
+    return limit, price(test, limit)
+
+
+def limit_reports_valid(valid, test, wrong, person):
+    limit, price = _limit(valid, test, wrong, person)
+    return limit, price(valid, limit)
+
+
+def limit_never_silent(valid, test, wrong, person):
+    limit, price = _limit(valid, test, wrong, person, silence=False)
+    return limit, price(test, limit)
+
+
+def limit_highest_of_equals(valid, test, wrong, person):
+    limit, price = _limit(valid, test, wrong, person, last=True)
+    return limit, price(test, limit)
+
+
+def limit_above_only(valid, test, wrong, person):
+    """An answer must be surer than the limit."""
+
+    def price(rows, limit):
+        return sum((0 if right else wrong) if sure > limit else person for sure, right in rows) / len(rows)
+
+    limit, _ = _limit(valid, test, wrong, person, cost=price)
+    return limit, price(test, limit)
+
+
+def limit_silence_is_free(valid, test, wrong, person):
+    def price(rows, limit):
+        return sum(wrong for sure, right in rows if sure >= limit and not right) / len(rows)
+
+    limit, _ = _limit(valid, test, wrong, person, cost=price)
+    return limit, price(test, limit)
+
+
+def limit_sum(valid, test, wrong, person):
+    limit, price = _limit(valid, test, wrong, person)
+    return limit, price(test, limit) * len(test)
+
+
+def limit_of_the_answered(valid, test, wrong, person):
+    """The cost of an answer, not of a message."""
+
+    def price(rows, limit):
+        answered = [right for sure, right in rows if sure >= limit]
+        return sum(wrong for right in answered if not right) / len(answered) + person if answered else person
+
+    limit, _ = _limit(valid, test, wrong, person, cost=price)
+    return limit, price(test, limit)
+
+
+def limit_by_formula(valid, test, wrong, person):
+    """Chow's rule, if a confidence could be believed."""
+    limit = 1 - person / wrong
+    return limit, sum((0 if right else wrong) if sure >= limit else person for sure, right in test) / len(test)
+
+
+def limit_nineteen_of_twenty(valid, test, wrong, person):
+    """The lesson's rule."""
+    fine = [
+        limit
+        for limit in sorted({sure for sure, _ in valid})
+        if np.mean([right for sure, right in valid if sure >= limit]) >= 0.95
+    ]
+    limit = fine[0] if fine else 1.0
+    return limit, sum((0 if right else wrong) if sure >= limit else person for sure, right in test) / len(test)
+
+
+def limit_right_ones_cost(valid, test, wrong, person):
+    """right means a fault."""
+
+    def price(rows, limit):
+        return sum((wrong if right else 0) if sure >= limit else person for sure, right in rows) / len(rows)
+
+    limit, _ = _limit(valid, test, wrong, person, cost=price)
+    return limit, price(test, limit)
+
+
+def limit_prices_exchanged(valid, test, wrong, person):
+    return limit_loops(valid, test, person, wrong)
+
+
+def limit_all_wrong_ones_cost(valid, test, wrong, person):
+    """A wrong answer costs, also where it was not given."""
+
+    def price(rows, limit):
+        return sum((0 if right else wrong) + (person if sure < limit else 0) for sure, right in rows) / len(rows)
+
+    limit, _ = _limit(valid, test, wrong, person, cost=price)
+    return limit, price(test, limit)
+
+
+def limit_tenths(valid, test, wrong, person):
+    """Limits of a grid."""
+
+    def price(rows, limit):
+        return sum((0 if right else wrong) if sure >= limit else person for sure, right in rows) / len(rows)
+
+    limit = min([n / 10 for n in range(11)], key=lambda one: price(valid, one))
+    return limit, price(test, limit)
+
+
+def limit_sorts(valid, test, wrong, person):
+    valid.sort()
+    return limit_loops(valid, test, wrong, person)
+
+
+def limit_alone(valid, test, wrong, person):
+    return limit_loops(valid, test, wrong, person)[0]
+
+
+def beam_of_heaps(step, width, longest, end, penalty):
+    alive, finished = {(): 0.0}, []
+    for length in range(1, longest + 1):
+        grown = {(*ids, token): total + more for ids, total in alive.items() for token, more in enumerate(step(list(ids)))}
+        alive = {}
+        for ids in heapq.nlargest(width, grown, key=grown.get):
+            if ids[-1] == end:
+                finished.append((grown[ids] / ((5 + length) / 6) ** penalty, list(ids[:-1])))
+            else:
+                alive[ids] = grown[ids]
+        if not alive:
+            break
+    return max(finished)[1] if finished else list(max(alive, key=alive.get))
+
+
+def beam_of_lists(step, width, longest, end, penalty):
+    beams, best, best_score = [([], 0.0)], None, -math.inf
+    while beams and len(beams[0][0]) < longest:
+        candidates = []
+        for ids, total in beams:
+            for token, more in enumerate(step(ids)):
+                candidates.append((ids + [token], total + more))
+        candidates.sort(key=lambda one: one[1], reverse=True)
+        beams = []
+        for ids, total in candidates[:width]:
+            if ids[-1] != end:
+                beams.append((ids, total))
+                continue
+            score = total * (6 / (5 + len(ids))) ** penalty
+            if score > best_score:
+                best, best_score = ids[:-1], score
+    return beams[0][0] if best is None else best
+
+
+def beam_of_tensors(step, width, longest, end, penalty):
+    rows, sums, found = [[]], torch.zeros(1, dtype=torch.double), []
+    for _ in range(longest):
+        steps = torch.tensor([step(row) for row in rows], dtype=torch.double)
+        totals = (sums[:, None] + steps).flatten()
+        values, places = totals.topk(min(width, len(totals)))
+        grown = [[*rows[place // steps.shape[1]], int(place % steps.shape[1])] for place in places]
+        found += [(float(v) / ((5 + len(g)) / 6) ** penalty, g) for v, g in zip(values, grown, strict=True) if g[-1] == end]
+        on = [n for n, g in enumerate(grown) if g[-1] != end]
+        rows, sums = [grown[n] for n in on], values[on]
+        if not rows:
+            break
+    return max(found)[1][:-1] if found else rows[0]
+
+
+def _beam(step, width, longest, end, penalty, score=None, stay=None, stop=None, first=None, add=None):
+    going, done = [(first or 0.0, [])], []
+    for _ in range(longest):
+        grown = [
+            (add(total, more) if add else total + more, [*ids, token])
+            for total, ids in going
+            for token, more in enumerate(step(ids))
+        ]
+        best = sorted(grown, key=stay or (lambda one: -one[0]))[:width]
+        done += [one for one in best if one[1][-1] == end]
+        going = [one for one in best if one[1][-1] != end]
+        if not going or (stop and stop(done)):
+            break
+    if not done:
+        return going[0][1]
+    score = score or (lambda total, length: total / ((5 + length) / 6) ** penalty)
+    return max(done, key=lambda one: score(one[0], len(one[1])))[1][:-1]
+
+
+def beam_greedy(step, width, longest, end, penalty):
+    return _beam(step, 1, longest, end, penalty)
+
+
+def beam_no_penalty(step, width, longest, end, penalty):
+    return _beam(step, width, longest, end, penalty, score=lambda total, length: total)
+
+
+def beam_penalty_multiplied(step, width, longest, end, penalty):
+    return _beam(step, width, longest, end, penalty, score=lambda total, length: total * ((5 + length) / 6) ** penalty)
+
+
+def beam_mean(step, width, longest, end, penalty):
+    """The mean over the tokens: another penalty."""
+    return _beam(step, width, longest, end, penalty, score=lambda total, length: total / length**penalty)
+
+
+def beam_length_without_end(step, width, longest, end, penalty):
+    return _beam(step, width, longest, end, penalty, score=lambda total, length: total / ((4 + length) / 6) ** penalty)
+
+
+def beam_first_end(step, width, longest, end, penalty):
+    """It stops as soon as one has ended."""
+    return _beam(step, width, longest, end, penalty, stop=lambda done: bool(done))
+
+
+def beam_likeliest_last_step(step, width, longest, end, penalty):
+    """The last step's log-probability, not the sum."""
+    return _beam(step, width, longest, end, penalty, add=lambda total, more: more)
+
+
+def beam_products(step, width, longest, end, penalty):
+    """Log-probabilities multiplied, as probabilities are."""
+    return _beam(step, width, longest, end, penalty, first=1.0, add=lambda total, more: total * more)
+
+
+def beam_unlikeliest(step, width, longest, end, penalty):
+    return _beam(step, width, longest, end, penalty, stay=lambda one: one[0])
+
+
+def beam_each_by_itself(step, width, longest, end, penalty):
+    """Each beginning keeps its own best continuation."""
+    going = sorted([(more, [token]) for token, more in enumerate(step([]))], reverse=True)[:width]
+    done = [one for one in going if one[1][-1] == end]
+    going = [one for one in going if one[1][-1] != end]
+    for _ in range(longest - 1):
+        grown = []
+        for total, ids in going:
+            steps = step(ids)
+            token = max(range(len(steps)), key=steps.__getitem__)
+            grown.append((total + steps[token], [*ids, token]))
+        done += [one for one in grown if one[1][-1] == end]
+        going = [one for one in grown if one[1][-1] != end]
+    if not done:
+        return max(going)[1]
+    return max(done, key=lambda one: one[0] / ((5 + len(one[1])) / 6) ** penalty)[1][:-1]
+
+
+def beam_keeps_end(step, width, longest, end, penalty):
+    ids = _beam(step, width, longest, end, penalty)
+    return [*ids, end]
+
+
+def beam_no_end(step, width, longest, end, penalty):
+    """What has ended is continued."""
+    going = [(0.0, [])]
+    for _ in range(longest):
+        grown = [(total + more, [*ids, token]) for total, ids in going for token, more in enumerate(step(ids))]
+        going = sorted(grown, reverse=True)[:width]
+    best = max(going, key=lambda one: one[0] / ((5 + len(one[1])) / 6) ** penalty)[1]
+    return best[: best.index(end)] if end in best else best
+
+
+def beam_unfinished_compete(step, width, longest, end, penalty):
+    """What is cut off at the end is compared with what has ended."""
+    going, done = [(0.0, [])], []
+    for _ in range(longest):
+        grown = [(total + more, [*ids, token]) for total, ids in going for token, more in enumerate(step(ids))]
+        best = sorted(grown, reverse=True)[:width]
+        done += [one for one in best if one[1][-1] == end]
+        going = [one for one in best if one[1][-1] != end]
+    ids = max(done + going, key=lambda one: one[0] / ((5 + len(one[1])) / 6) ** penalty)[1]
+    return ids[:-1] if ids[-1] == end else ids
+
+
+def beam_one_too_long(step, width, longest, end, penalty):
+    return _beam(step, width, longest + 1, end, penalty)
+
+
+def beam_none_if_endless(step, width, longest, end, penalty):
+    going, done = [(0.0, [])], []
+    for _ in range(longest):
+        grown = [(total + more, [*ids, token]) for total, ids in going for token, more in enumerate(step(ids))]
+        best = sorted(grown, reverse=True)[:width]
+        done += [one for one in best if one[1][-1] == end]
+        going = [one for one in best if one[1][-1] != end]
+    return max(done, key=lambda one: one[0] / ((5 + len(one[1])) / 6) ** penalty)[1][:-1] if done else None
+
+
+def beam_penalised_in_the_beam(step, width, longest, end, penalty):
+    """Its score is the same for all of a round: no harm. The sum is divided, and divided again."""
+    return _beam(step, width, longest, end, penalty, add=lambda total, more: (total + more) / ((5 + 1) / 6 + 0.5) ** penalty)
+
+
+def beam_wide_twice(step, width, longest, end, penalty):
+    """As the library does: twice as many candidates, so that width beginnings go on."""
+    going, done = [(0.0, [])], []
+    for _ in range(longest):
+        grown = [(total + more, [*ids, token]) for total, ids in going for token, more in enumerate(step(ids))]
+        best = sorted(grown, reverse=True)[: 2 * width]
+        done += [one for one in best if one[1][-1] == end]
+        going = [one for one in best if one[1][-1] != end][:width]
+    if not done:
+        return going[0][1]
+    return max(done, key=lambda one: one[0] / ((5 + len(one[1])) / 6) ** penalty)[1][:-1]
+
+
+RIGHT = {
+    "chain_of_links": [chain_of_numpy, chain_of_faults, chain_of_copies],
+    "nucleus_chances": [nucleus_loops, nucleus_of_logits, nucleus_by_threshold],
+    "best_span": [span_loops, span_band, span_dictionary],
+    "bm25_scores": [bm25_counters, bm25_arrays, bm25_quotients],
+    "cheapest_limit": [limit_loops, limit_of_numpy, limit_by_steps],
+    "beam_search": [beam_of_heaps, beam_of_lists, beam_of_tensors],
+}
+WRONG = {
+    "chain_of_links": [
+        chain_weakest, chain_weakest_as_bound, chain_mean, chain_no_difference, chain_any, chain_last, chain_by_messages, chain_counts,
+        chain_from_one, chain_least_to_gain, chain_last_of_equals, chain_mends_in_place, chain_faults, chain_two,
+    ],
+    "nucleus_chances": [
+        nucleus_cold_after, nucleus_too_small, nucleus_too_small_but_one, nucleus_misplaced, nucleus_ranked, nucleus_unnormalised,
+        nucleus_multiplied, nucleus_no_heat, nucleus_over_batch, nucleus_heat_at_the_end, nucleus_least, nucleus_softmax_again,
+        nucleus_sum_of_all, nucleus_logits, nucleus_unlikeliest, nucleus_in_place,
+    ],
+    "best_span": [
+        span_separately, span_two_softmaxes, span_backwards_too, span_one_too_long, span_one_too_short, span_any_length,
+        span_always_answers, span_none_not_in_the_sum, span_all_pairs_in_the_sum, span_end_excluded, span_no_single_words,
+        span_masked_with_zero, span_score, span_product_of_scores, span_empty_pair, span_swapped, span_first_word_decides,
+    ],
+    "bm25_scores": [
+        bm25_by_occurrences, bm25_classic_rarity, bm25_plain_rarity, bm25_in_bits, bm25_no_rarity, bm25_shared_words, bm25_tf_idf,
+        bm25_no_length, bm25_no_factor, bm25_bracket, bm25_long_ones_favoured, bm25_different_words, bm25_once_or_not,
+        bm25_length_of_kinds, bm25_share_of_words, bm25_best, bm25_of_the_whole, bm25_slow,
+    ],
+    "cheapest_limit": [
+        limit_on_test, limit_reports_valid, limit_never_silent, limit_highest_of_equals, limit_above_only, limit_silence_is_free, limit_sum,
+        limit_of_the_answered, limit_by_formula, limit_nineteen_of_twenty, limit_right_ones_cost, limit_prices_exchanged,
+        limit_all_wrong_ones_cost, limit_tenths, limit_sorts, limit_alone,
+    ],
+    "beam_search": [
+        beam_greedy, beam_no_penalty, beam_penalty_multiplied, beam_mean, beam_length_without_end, beam_first_end, beam_likeliest_last_step,
+        beam_products, beam_unlikeliest, beam_each_by_itself, beam_keeps_end, beam_no_end, beam_unfinished_compete, beam_one_too_long,
+        beam_none_if_endless, beam_penalised_in_the_beam, beam_wide_twice,
+    ],
+}  # fmt: skip
+
+# Mutants of the first right answer that behave as it does, and why.
+EQUIVALENT: dict[str, dict[str, str]] = {}
