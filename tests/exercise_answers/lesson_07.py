@@ -712,7 +712,9 @@ def beam_of_heaps(step, width, longest, end, penalty):
                 alive[ids] = grown[ids]
         if not alive:
             break
-    return max(finished)[1] if finished else list(max(alive, key=alive.get))
+    if not finished:
+        finished = [(total / ((5 + longest) / 6) ** penalty, list(ids)) for ids, total in alive.items()]
+    return max(finished)[::-1]
 
 
 def beam_of_lists(step, width, longest, end, penalty):
@@ -731,26 +733,34 @@ def beam_of_lists(step, width, longest, end, penalty):
             score = total * (6 / (5 + len(ids))) ** penalty
             if score > best_score:
                 best, best_score = ids[:-1], score
-    return beams[0][0] if best is None else best
+    if best is None:
+        return beams[0][0], beams[0][1] * (6 / (5 + longest)) ** penalty
+    return best, best_score
 
 
 def beam_of_tensors(step, width, longest, end, penalty):
     rows, sums, found = [[]], torch.zeros(1, dtype=torch.double), []
-    for _ in range(longest):
+    for length in range(1, longest + 1):
         steps = torch.tensor([step(row) for row in rows], dtype=torch.double)
         totals = (sums[:, None] + steps).flatten()
         values, places = totals.topk(min(width, len(totals)))
+        divisor = ((5 + length) / 6) ** penalty
         grown = [[*rows[place // steps.shape[1]], int(place % steps.shape[1])] for place in places]
-        found += [(float(v) / ((5 + len(g)) / 6) ** penalty, g) for v, g in zip(values, grown, strict=True) if g[-1] == end]
+        found += [(float(v) / divisor, g[:-1]) for v, g in zip(values, grown, strict=True) if g[-1] == end]
         on = [n for n, g in enumerate(grown) if g[-1] != end]
         rows, sums = [grown[n] for n in on], values[on]
         if not rows:
             break
-    return max(found)[1][:-1] if found else rows[0]
+    score, ids = max(found) if found else (float(sums[0]) / divisor, rows[0])
+    return ids, score
 
 
-def _beam(step, width, longest, end, penalty, score=None, stay=None, stop=None, first=None, add=None):
-    going, done = [(first or 0.0, [])], []
+def _wu(total, length, penalty):
+    return total / ((5 + length) / 6) ** penalty
+
+
+def _beam(step, width, longest, end, penalty, score=_wu, stay=None, stop=None, first=0.0, add=None, on=None):
+    going, done = [(first, [])], []
     for _ in range(longest):
         grown = [
             (add(total, more) if add else total + more, [*ids, token])
@@ -759,13 +769,11 @@ def _beam(step, width, longest, end, penalty, score=None, stay=None, stop=None, 
         ]
         best = sorted(grown, key=stay or (lambda one: -one[0]))[:width]
         done += [one for one in best if one[1][-1] == end]
-        going = [one for one in best if one[1][-1] != end]
+        going = [one for one in best if one[1][-1] != end][:on]
         if not going or (stop and stop(done)):
             break
-    if not done:
-        return going[0][1]
-    score = score or (lambda total, length: total / ((5 + length) / 6) ** penalty)
-    return max(done, key=lambda one: score(one[0], len(one[1])))[1][:-1]
+    found = max(done or going, key=lambda one: score(one[0], len(one[1]), penalty))
+    return [token for token in found[1] if token != end], score(found[0], len(found[1]), penalty)
 
 
 def beam_greedy(step, width, longest, end, penalty):
@@ -773,25 +781,35 @@ def beam_greedy(step, width, longest, end, penalty):
 
 
 def beam_no_penalty(step, width, longest, end, penalty):
-    return _beam(step, width, longest, end, penalty, score=lambda total, length: total)
+    return _beam(step, width, longest, end, penalty, score=lambda total, length, penalty: total)
 
 
 def beam_penalty_multiplied(step, width, longest, end, penalty):
-    return _beam(step, width, longest, end, penalty, score=lambda total, length: total * ((5 + length) / 6) ** penalty)
+    return _beam(step, width, longest, end, penalty, score=lambda total, length, penalty: total * ((5 + length) / 6) ** penalty)
 
 
 def beam_mean(step, width, longest, end, penalty):
     """The mean over the tokens: another penalty."""
-    return _beam(step, width, longest, end, penalty, score=lambda total, length: total / length**penalty)
+    return _beam(step, width, longest, end, penalty, score=lambda total, length, penalty: total / length**penalty)
 
 
 def beam_length_without_end(step, width, longest, end, penalty):
-    return _beam(step, width, longest, end, penalty, score=lambda total, length: total / ((4 + length) / 6) ** penalty)
+    return _beam(step, width, longest, end, penalty, score=lambda total, length, penalty: total / ((4 + length) / 6) ** penalty)
+
+
+def beam_penalty_as_factor(step, width, longest, end, penalty):
+    """The penalty is no exponent."""
+    return _beam(step, width, longest, end, penalty, score=lambda total, length, penalty: total / ((5 + length) / 6 * penalty))
+
+
+def beam_penalty_added(step, width, longest, end, penalty):
+    """A reward for each token: another way to make a beam like long sentences."""
+    return _beam(step, width, longest, end, penalty, score=lambda total, length, penalty: total + penalty * length)
 
 
 def beam_first_end(step, width, longest, end, penalty):
     """It stops as soon as one has ended."""
-    return _beam(step, width, longest, end, penalty, stop=lambda done: bool(done))
+    return _beam(step, width, longest, end, penalty, stop=bool)
 
 
 def beam_likeliest_last_step(step, width, longest, end, penalty):
@@ -802,6 +820,11 @@ def beam_likeliest_last_step(step, width, longest, end, penalty):
 def beam_products(step, width, longest, end, penalty):
     """Log-probabilities multiplied, as probabilities are."""
     return _beam(step, width, longest, end, penalty, first=1.0, add=lambda total, more: total * more)
+
+
+def beam_of_probabilities(step, width, longest, end, penalty):
+    """Back to probabilities, which are multiplied."""
+    return _beam(step, width, longest, end, penalty, first=1.0, add=lambda total, more: total * math.exp(more))
 
 
 def beam_unlikeliest(step, width, longest, end, penalty):
@@ -821,24 +844,29 @@ def beam_each_by_itself(step, width, longest, end, penalty):
             grown.append((total + steps[token], [*ids, token]))
         done += [one for one in grown if one[1][-1] == end]
         going = [one for one in grown if one[1][-1] != end]
-    if not done:
-        return max(going)[1]
-    return max(done, key=lambda one: one[0] / ((5 + len(one[1])) / 6) ** penalty)[1][:-1]
+    found = max(done or going, key=lambda one: _wu(one[0], len(one[1]), penalty))
+    return [token for token in found[1] if token != end], _wu(found[0], len(found[1]), penalty)
 
 
 def beam_keeps_end(step, width, longest, end, penalty):
-    ids = _beam(step, width, longest, end, penalty)
-    return [*ids, end]
+    going, done = [(0.0, [])], []
+    for _ in range(longest):
+        grown = [(total + more, [*ids, token]) for total, ids in going for token, more in enumerate(step(ids))]
+        best = sorted(grown, reverse=True)[:width]
+        done += [one for one in best if one[1][-1] == end]
+        going = [one for one in best if one[1][-1] != end]
+    total, ids = max(done or going, key=lambda one: _wu(one[0], len(one[1]), penalty))
+    return ids, _wu(total, len(ids), penalty)
 
 
 def beam_no_end(step, width, longest, end, penalty):
-    """What has ended is continued."""
+    """What has ended is continued, and cut afterwards."""
     going = [(0.0, [])]
     for _ in range(longest):
         grown = [(total + more, [*ids, token]) for total, ids in going for token, more in enumerate(step(ids))]
         going = sorted(grown, reverse=True)[:width]
-    best = max(going, key=lambda one: one[0] / ((5 + len(one[1])) / 6) ** penalty)[1]
-    return best[: best.index(end)] if end in best else best
+    total, best = max(going, key=lambda one: _wu(one[0], len(one[1]), penalty))
+    return best[: best.index(end)] if end in best else best, _wu(total, len(best), penalty)
 
 
 def beam_unfinished_compete(step, width, longest, end, penalty):
@@ -849,8 +877,8 @@ def beam_unfinished_compete(step, width, longest, end, penalty):
         best = sorted(grown, reverse=True)[:width]
         done += [one for one in best if one[1][-1] == end]
         going = [one for one in best if one[1][-1] != end]
-    ids = max(done + going, key=lambda one: one[0] / ((5 + len(one[1])) / 6) ** penalty)[1]
-    return ids[:-1] if ids[-1] == end else ids
+    total, ids = max(done + going, key=lambda one: _wu(one[0], len(one[1]), penalty))
+    return ids[:-1] if ids[-1] == end else ids, _wu(total, len(ids), penalty)
 
 
 def beam_one_too_long(step, width, longest, end, penalty):
@@ -864,12 +892,22 @@ def beam_none_if_endless(step, width, longest, end, penalty):
         best = sorted(grown, reverse=True)[:width]
         done += [one for one in best if one[1][-1] == end]
         going = [one for one in best if one[1][-1] != end]
-    return max(done, key=lambda one: one[0] / ((5 + len(one[1])) / 6) ** penalty)[1][:-1] if done else None
+    if not done:
+        return None
+    total, ids = max(done, key=lambda one: _wu(one[0], len(one[1]), penalty))
+    return ids[:-1], _wu(total, len(ids), penalty)
 
 
-def beam_penalised_in_the_beam(step, width, longest, end, penalty):
-    """Its score is the same for all of a round: no harm. The sum is divided, and divided again."""
-    return _beam(step, width, longest, end, penalty, add=lambda total, more: (total + more) / ((5 + 1) / 6 + 0.5) ** penalty)
+def beam_best_sum_wins(step, width, longest, end, penalty):
+    """The score is only reported; the sum chooses."""
+    going, done = [(0.0, [])], []
+    for _ in range(longest):
+        grown = [(total + more, [*ids, token]) for total, ids in going for token, more in enumerate(step(ids))]
+        best = sorted(grown, reverse=True)[:width]
+        done += [one for one in best if one[1][-1] == end]
+        going = [one for one in best if one[1][-1] != end]
+    total, ids = max(done or going)
+    return ids[:-1] if done else ids, _wu(total, len(ids), penalty)
 
 
 def beam_wide_twice(step, width, longest, end, penalty):
@@ -880,9 +918,12 @@ def beam_wide_twice(step, width, longest, end, penalty):
         best = sorted(grown, reverse=True)[: 2 * width]
         done += [one for one in best if one[1][-1] == end]
         going = [one for one in best if one[1][-1] != end][:width]
-    if not done:
-        return going[0][1]
-    return max(done, key=lambda one: one[0] / ((5 + len(one[1])) / 6) ** penalty)[1][:-1]
+    total, ids = max(done or going, key=lambda one: _wu(one[0], len(one[1]), penalty))
+    return ids[:-1] if ids[-1] == end else ids, _wu(total, len(ids), penalty)
+
+
+def beam_ids_alone(step, width, longest, end, penalty):
+    return beam_of_lists(step, width, longest, end, penalty)[0]
 
 
 RIGHT = {
@@ -921,9 +962,40 @@ WRONG = {
     "beam_search": [
         beam_greedy, beam_no_penalty, beam_penalty_multiplied, beam_mean, beam_length_without_end, beam_first_end, beam_likeliest_last_step,
         beam_products, beam_unlikeliest, beam_each_by_itself, beam_keeps_end, beam_no_end, beam_unfinished_compete, beam_one_too_long,
-        beam_none_if_endless, beam_penalised_in_the_beam, beam_wide_twice,
+        beam_none_if_endless, beam_best_sum_wins, beam_wide_twice, beam_penalty_as_factor, beam_penalty_added, beam_of_probabilities,
+        beam_ids_alone,
     ],
 }  # fmt: skip
 
 # Mutants of the first right answer that behave as it does, and why.
-EQUIVALENT: dict[str, dict[str, str]] = {}
+EQUIVALENT = {
+    "chain_of_links": {
+        "array without dtype in: table = np.array(rows, dtype=bool)": "truth values are an array of truth values",
+        "mean becomes sum in: mended = [np.delete(table, link, axis=1).all(axis=1).mean() for link in range(table.shape[1])]": "the largest of the numbers is that of the shares",
+        **{
+            f"without {kind}(…) in: return float(np.prod(table.mean(axis=0))), float(table.all(axis=1).mean()), int(np.argmax(mended))": "a number is a number"
+            for kind in ("float", "int")
+        },
+    },
+    "nucleus_chances": {
+        "0 becomes -1 in: chances = torch.softmax(logits[row] / temperature, 0)": "a row has one axis",
+        "without float(…) in: total += float(chances[token])": "a number is a number",
+        "without float(…) in: for token in sorted(range(len(chances)), key=lambda one: -float(chances[one])):": "a number is a number",
+        ">= becomes > in: if total >= p:": "sums of rounded chances are never p itself",
+    },
+    "best_span": {
+        "the arguments of min swapped in: for last in range(first, min(first + longest, len(starts))):": "a minimum has no order",
+        "without float(…) in: score = float(starts[first] + ends[last])": "a number is a number",
+    },
+    "beam_search": {
+        "the line is left out in: break": "where nothing goes on, nothing is continued",
+        **{
+            f"without list(…) in: {line}": "a tuple counts as a list"
+            for line in (
+                "finished = [(total / ((5 + longest) / 6) ** penalty, list(ids)) for ids, total in alive.items()]",
+                "grown = {(*ids, token): total + more for ids, total in alive.items() for token, more in enumerate(step(list(ids)))}",
+                "finished.append((grown[ids] / ((5 + length) / 6) ** penalty, list(ids[:-1])))",
+            )
+        },
+    },
+}
