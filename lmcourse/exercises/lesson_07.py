@@ -230,20 +230,20 @@ def search_inputs(random: Random, passages: int, longest: int) -> tuple[list[str
     forbidden=("lmcourse.retrieval.BM25",),
     mistakes=[
         ("n counts how often, not in how many passages", ("sum(word in count for count in counts)", "sum(count[word] for count in counts)"), ("len(passages) - n + 0.5", "abs(len(passages) - n + 0.5)"), "n is the number of passages in which the word occurs"),
-        ("a rarity without the 1", ("math.log(1 + (len(passages) - n + 0.5) / (n + 0.5))", "math.log((len(passages) - n + 0.5) / (n + 0.5))"), "without the 1 a word of more than half of the passages is worth less than nothing"),
+        ("a rarity without the 1", ("math.log(1 + (len(passages) - n + 0.5) / (n + 0.5))", "math.log((len(passages) - n + 0.5) / (n + 0.5))"), "add 1 inside the logarithm: without it a word of more than half of the passages is worth less than nothing"),
         ("the plain rarity ln(N / n)", ("math.log(1 + (len(passages) - n + 0.5) / (n + 0.5))", "math.log(len(passages) / max(n, 1))"), "the rarity here is ln(1 + (N - n + 0.5) / (n + 0.5))"),
         ("every word is equally rare", ("math.log(1 + (len(passages) - n + 0.5) / (n + 0.5))", "1.0"), "a shared word counts the more, the fewer passages have it"),
-        ("a word said again counts in full", ("times * (k1 + 1) / (times + k1 * relative)", "times"), "a word said again counts ever less: c stands above and below the line"),
-        ("how long a passage is makes no difference", ("relative = 1 - b + b * len(passage) / average", "relative = 1"), "a long passage must have more of a word: 1 - b + b · length / average"),
+        ("a word said again counts in full", ("times * (k1 + 1) / (times + k1 * bracket)", "times"), "a word said again counts ever less: c stands above and below the line"),
+        ("how long a passage is makes no difference", ("bracket = 1 - b + b * len(passage) / average", "bracket = 1"), "a long passage must have more of a word: 1 - b + b · length / average"),
         ("without the factor k1 + 1", ("times * (k1 + 1) / ", "times / "), "above the line stands c (k1 + 1)"),
-        ("k1 multiplies only the first half of the bracket", ("k1 * relative", "(k1 * (1 - b) + b * len(passage) / average)"), "k1 multiplies the whole bracket"),
+        ("k1 multiplies only the first half of the bracket", ("k1 * bracket", "(k1 * (1 - b) + b * len(passage) / average)"), "k1 multiplies the whole bracket"),
         ("long passages are favoured", ("b * len(passage) / average", "b * average / len(passage)"), "length / average, not the other way round: below the line a long passage counts for more"),
-        ("k1 and b exchanged", ("relative = 1 - b + b * len(passage) / average", "relative = 1 - k1 + k1 * len(passage) / average"), ("times * (k1 + 1) / (times + k1 * relative)", "times * (b + 1) / (times + b * relative)"), "k1 says how soon repetition stops counting, b how much the length matters"),
-        ("each different word of the question once", ("for word in question if", "for word in dict.fromkeys(question) if"), "the sum goes over the question's words; one that stands there twice counts twice"),
+        ("k1 and b exchanged", ("bracket = 1 - b + b * len(passage) / average", "bracket = 1 - k1 + k1 * len(passage) / average"), ("times * (k1 + 1) / (times + k1 * bracket)", "times * (b + 1) / (times + b * relative)"), "k1 says how soon repetition stops counting, b how much the length matters"),
+        ("each different word of the question once", ("for word in question:  # the sum", "for word in dict.fromkeys(question):  # the sum"), "the sum goes over the question's words; one that stands there twice counts twice"),
         ("a word is there or not", ("times = count[word]", "times = min(1, count[word])"), "c is how often the word occurs in the passage"),
         ("the length is the number of different words", ("len(passage) / average", "len(count) / average"), ("sum(map(len, passages))", "sum(map(len, counts))"), "a passage's length is the number of its words, repeated ones included"),
         ("c is a share of the passage", ("times = count[word]", "times = count[word] / len(passage)"), "c is a number of occurrences; the length has its own place in the bracket"),
-        ("the number of shared words", ("scores.append(sum(worth(word) for word in question if word in count))", "scores.append(len(set(question) & set(passage)))"), "every shared word has its own worth: rare words count more"),
+        ("the number of shared words", ("scores.append(score)", "scores.append(len(set(question) & set(passage)))"), "every shared word has its own worth: rare words count more"),
     ],
     hints=(
         "Two things are needed for each word of the question: how rare it is (once, over all passages), and how much it is worth in a passage.",
@@ -265,17 +265,17 @@ def bm25_scores(question: list[str], passages: list[list[str]], k1: float, b: fl
         rarity[word] = math.log(1 + (len(passages) - n + 0.5) / (n + 0.5))  # the rarity
     scores = []
     for passage, count in zip(passages, counts, strict=True):
-        relative = 1 - b + b * len(passage) / average  # the bracket with the length
-
-        def worth(word: str, count: Counter[str] = count, relative: float = relative) -> float:
+        bracket = 1 - b + b * len(passage) / average  # the bracket with the length
+        score = 0.0
+        for word in question:  # the sum over the question's words
             times = count[word]  # how often a word occurs
-            return rarity[word] * times * (k1 + 1) / (times + k1 * relative)  # what a word is worth
-
-        scores.append(sum(worth(word) for word in question if word in count))  # the sum over the question's words
+            score += rarity[word] * times * (k1 + 1) / (times + k1 * bracket)  # what a word is worth
+        scores.append(score)
     return scores
 
 
-Sure = list[tuple[float, bool]]
+Sure = list[tuple[float, bool]]  # for each message: how sure, and whether right
+Price = int | float
 
 
 def sure_rows(random: Random, count: int) -> Sure:
@@ -326,14 +326,14 @@ def limit_inputs(random: Random, valid: int, test: int) -> tuple[Sure, Sure, int
         "limits = sorted({sure for sure, _ in valid}) + [math.inf]; min(limits, key=…) takes the first of equals, here the lowest.",
     ),
 )  # fmt: skip
-def cheapest_limit(valid: Sure, test: Sure, wrong: float, person: float) -> tuple[float, float]:
+def cheapest_limit(valid: Sure, test: Sure, wrong: Price, person: Price) -> tuple[float, float]:
     """The limit of confidence that costs least on ``valid``, and what a message of ``test`` costs with it, on average.
 
     ``valid`` and ``test``: for each message a confidence, and whether the answer is right. A wrong answer costs ``wrong``, a message that
     is handed on to a person ``person``. The limit is a confidence of ``valid``, or infinity: always handed on. Of equals the lowest.
     """
 
-    def total(rows: Sure, limit: float) -> float:
+    def total(rows: Sure, limit: float) -> Price:
         return sum((0 if right else wrong) if sure >= limit else person for sure, right in rows)  # what messages cost
 
     limits = sorted({sure for sure, _ in valid}) + [math.inf]  # the limits that are tried
@@ -410,7 +410,7 @@ def beam_inputs(random: Random) -> tuple[Callable[..., list[float]], int, int, i
         ("the length of the longest for all", ("(5 + len(one[1]))", "(5 + longest)"), "n is the sentence's own number of tokens"),
         ("the sum in place of the score", ("score(best)\n", "best[0]\n"), "the second result is the score, the sum divided by ((5 + n) / 6) ** penalty"),
         ("each beginning has one child", ("for total, ids in going for token, more in enumerate(step(ids))", "for total, ids in going for token, more in sorted(enumerate(step(ids)), key=lambda one: -one[1])[: 1 if ids else None]"), "two of the best continuations may come from the same beginning: compare all of them together"),
-        ("twice as many continuations are looked at", (")[:width]", ")[: 2 * width]"), ("going = [one for one in best if one[1][-1] != end]", "going = [one for one in best if one[1][-1] != end][:width]"), "so the library does it; here the `width` best of *all* continuations stay, those that have ended among them"),
+        ("twice as many continuations are looked at", (")[:width]", ")[: 2 * width]"), ("going = [one for one in best if one[1][-1] != end]", "going = [one for one in best if one[1][-1] != end][:width]"), "that is the library's way; here the `width` best of *all* continuations stay, those that have ended among them"),
         ("what has ended takes no place in the beam", ("key=lambda one: -one[0])[:width]", "key=lambda one: -one[0])"), ("going = [one for one in best if one[1][-1] != end]", "going = [one for one in best if one[1][-1] != end][:width]"), "the `width` best of *all* continuations stay, those that have ended among them"),
     ],
     hints=(
