@@ -341,6 +341,10 @@ def cheapest_limit(valid: Sure, test: Sure, wrong: Price, person: Price) -> tupl
     return limit, total(test, limit) / len(test)  # the cost of a message
 
 
+EXAMPLE = {None: (0.1, 0.5, 0.4), 1: (0.4, 0.3, 0.3), 2: (0.9, 0.05, 0.05)}
+SELDOM = {None: (0.05, 0.4, 0.55), 1: (0.05, 0.9, 0.05), 2: (0.05, 0.35, 0.6)}  # an end is unlikely everywhere
+
+
 class Steps:
     """The log-probabilities of the next token after any beginning: a small model, drawn, or given by its last token.
 
@@ -361,11 +365,9 @@ class Steps:
         return [math.log(one / sum(chances)) for one in chances]
 
     def __repr__(self) -> str:
-        return "a small table" if self.given else f"a model of {self.tokens} tokens"
-
-
-EXAMPLE = {None: (0.1, 0.5, 0.4), 1: (0.4, 0.3, 0.3), 2: (0.9, 0.05, 0.05)}
-SELDOM = {None: (0.05, 0.4, 0.55), 1: (0.05, 0.9, 0.05), 2: (0.05, 0.35, 0.6)}  # an end is unlikely everywhere
+        if not self.given:
+            return f"Steps({self.tokens}, {self.seed}, {self.end})"  # so that a learner can make it again
+        return "the task's step" if self.given == EXAMPLE else "Steps(3, 0, given=SELDOM)"
 
 
 def beam_inputs(random: Random) -> tuple[Callable[..., list[float]], int, int, int, float]:
