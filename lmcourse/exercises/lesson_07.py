@@ -389,7 +389,6 @@ def beam_inputs(random: Random) -> tuple[Callable[..., list[float]], int, int, i
         *(beam_inputs(Random(seed)) for seed in range(8)),
     ],
     fuzz=beam_inputs,
-    forbidden=("lmcourse.beam.beam_search",),
     mistakes=[
         ("a beam of 1, whatever the width", (")[:width]", ")[:1]"), "the `width` best continuations stay, not only the best"),
         ("no length penalty", ("one[0] / ((5 + len(one[1])) / 6) ** penalty", "one[0]"), "what has ended is compared by sum / ((5 + n) / 6) ** penalty"),
