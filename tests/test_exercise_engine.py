@@ -18,7 +18,8 @@ from lmcourse.errors import LmcourseError
 from lmcourse.exercises import Case, NotAttempted, exercise, record
 from lmcourse.exercises.calls import Unfit, outcomes, undisturbed
 from lmcourse.exercises.diagnosis import judged, refused
-from lmcourse.exercises.values import brief, difference, same
+from lmcourse.exercises.exercise import exercise_of
+from lmcourse.exercises.values import brief, difference, same, told_apart
 from lmcourse.exercises.variants import mutants
 
 
@@ -121,6 +122,31 @@ def test_what_is_said_of_ways_to_be_wrong() -> None:
     assert verdict(fast) == ("right", "")
 
 
+def test_what_was_stopped_shows_its_input() -> None:
+    """An endless loop is found by following the input that does not come to an end."""
+
+    def loops(values):
+        while len(values) == 2:
+            pass
+        return fast(values)
+
+    text = judged(running_sums, loops).text
+    assert "1 of 2 inputs" not in text and "1 of 16 inputs agree; the first that did not come to an end:" in text
+    assert "given     values = [1, 2]" in text and "expected  [1, 3]" in text and "got" not in text
+    assert "Does every loop come nearer to its end" in text
+
+
+def test_what_was_stopped_after_many_slow_inputs_is_not_called_endless() -> None:
+    def slow(values):
+        start = time.process_time()
+        while time.process_time() - start < 0.4:
+            pass
+        return fast(values)
+
+    text = judged(running_sums, slow).text
+    assert "which it needed for this input and those before it" in text and "come nearer" not in text
+
+
 def test_what_is_too_slow_is_said_to_be_right_and_slow() -> None:
     found = judged(running_sums, right)
     assert (found.state, found.kind) == ("wrong", "slow") and "right, but much too slow on 3,000 numbers" in found.text
@@ -199,6 +225,73 @@ def test_a_memory_between_calls_is_noticed() -> None:
     assert verdict(remembers) == ("wrong", "state")
 
 
+def test_a_result_by_chance_is_named_as_that() -> None:
+    """Would notice a bare counterexample, or a reason that is true of one call and not of the next."""
+    dice, kept = np.random.default_rng(1), []
+
+    def own(values):
+        return np.random.default_rng().random(len(values)).tolist()
+
+    def of_nobody(values):
+        return [random.random() for _ in values]
+
+    def of_the_notebook(values):
+        return dice.random(len(values)).tolist()
+
+    def seeded(values):
+        random.seed(7)
+        return [random.randint(0, 9) for _ in values]
+
+    def remembers(values):
+        kept.extend(values)
+        return fast(kept)
+
+    again = "Called again with the same arguments, it gives another result: "
+    for answer in (own, of_nobody, of_the_notebook):
+        assert again + "it draws random numbers, and the answer needs none." in judged(running_sums, answer).text.replace("\n  ", " ")
+    assert "It draws random numbers (seed), and the answer needs none" in judged(running_sums, seeded).text
+    assert again + "something is kept between calls" in judged(running_sums, remembers).text.replace("\n  ", " ")
+
+
+@exercise(
+    lesson=0,
+    title="Shuffled",
+    stars=1,
+    points=1,
+    cases=lambda: [([1, 2, 3, 4, 5], np.random.default_rng(0)), ([7, 8, 9], random.Random(2))],
+    hints=("shuffle",),
+)
+def shuffled(values, rng):
+    """The values in an order that ``rng`` draws."""
+    rng.shuffle(values := list(values))  # the order
+    return values
+
+
+def test_a_generator_that_was_given_is_to_be_used() -> None:
+    def forgets(values, rng):
+        return random.sample(values, len(values))
+
+    def sorts(values, rng):
+        return sorted(values)
+
+    assert "its random numbers do not all come from rng." in judged(shuffled, forgets).text.replace("\n  ", " ")
+    assert "Nothing is drawn from rng" in judged(shuffled, sorts).text
+    turned = judged(shuffled, lambda values, dice: [*(dice.shuffle(values := list(values)) or values)][::-1])
+    assert turned.kind == "free" and "reverse order" in turned.text  # it draws, whatever it calls its arguments
+    assert judged(shuffled, lambda values, rng: rng.shuffle(values := list(values)) or values).state == "right"
+
+
+def test_an_oracle_with_dropout_accuses_nobody_of_chance() -> None:
+    @exercise(lesson=0, title="", stars=1, points=1, cases=lambda: [(torch.ones(40),), (torch.ones(30),)])
+    def dropped(x):
+        """Half of the numbers dropped."""
+        return torch.nn.functional.dropout(x, 0.5)  # dropout
+
+    assert not dropped.steady and running_sums.steady
+    assert judged(dropped, lambda x: torch.nn.functional.dropout(x)).state == "right"
+    assert "Called again" not in judged(dropped, lambda x: torch.nn.functional.dropout(x, 0.2)).text
+
+
 def test_a_global_read_in_place_of_an_argument_is_named() -> None:
     space: dict[str, Any] = {"values_0": [3, 4], "fast": fast}
     exec("def mine(values):\n    return fast(values_0)\n", space)
@@ -221,6 +314,30 @@ def test_a_step_is_named_when_a_mutant_behaves_alike() -> None:
         "the sum grows",
         "it is noted",
     }
+
+
+def test_a_step_says_which_sign_it_is_about() -> None:
+    @exercise(lesson=0, title="", stars=1, points=1, cases=lambda: [([1, 2],), ([5],), ([1, 2, 5],)], hints=("divide",))
+    def mean(values):
+        """The mean."""
+        total = sum(values)  # the sum
+        return total / len(values)  # the division
+
+    found = judged(mean, lambda values: float(sum(values) // len(values)))
+    assert (found.kind, found.lines[-2]) == ("step", "It goes another way in this step: the division — as if // stood in place of /.")
+    found = judged(mean, lambda values: sum(values) / (len(values) * len(values)))
+    assert found.kind == "counterexample"
+    assert "  steps     the sum 3\n  expected  1.5" in found.text  # where no reason is found, what to compare with
+
+
+def test_the_steps_give_no_solution_away_and_push_nothing_out() -> None:
+    """The steps of a drive's exercise are its solution, and those of a loop have many values."""
+    weights = judged(exercises.find("counting_cell"), lambda: (torch.tensor([[20.0, 0], [20, 20], [20, -20], [0, 0]]), torch.zeros(4)))
+    assert weights.kind == "counterexample" and "steps" not in weights.text
+    found = judged(running_sums, lambda values: [len(values)] * len(values))
+    assert found.kind == "counterexample" and "steps     the beginning 0" in found.text and "the sum grows" not in found.text
+    large = judged(exercises.find("gru_step"), lambda x, h, W, U, b: h / 3)
+    assert len(large.text.splitlines()) <= 12 and "lm.hint" in large.text
 
 
 def test_every_mutant_of_the_oracle_is_refused() -> None:
@@ -275,6 +392,23 @@ def test_stopping_gets_through_a_bare_except() -> None:
                 pass
 
     assert outcomes(stubborn, [Case((1,))], limit=0.1)[0].late
+
+
+def test_what_cannot_be_stopped_at_once_does_not_keep_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Would notice a verdict that nobody sees, because the stopped thread still catches what is printed."""
+    ends = time.monotonic() + 1.5
+
+    def stubborn(value):
+        while time.monotonic() < ends:
+            try:
+                time.sleep(0.01)
+            except BaseException:  # noqa: BLE001, B036 - what learners write
+                pass
+
+    assert outcomes(stubborn, [Case((1,))], limit=0.01)[0].late
+    print("seen")
+    assert "seen" in capsys.readouterr().out
+    time.sleep(max(0.0, ends + 0.1 - time.monotonic()))  # for the tests after this one
 
 
 def test_a_verdict_is_a_number_for_nbgrader() -> None:
@@ -347,7 +481,40 @@ def test_other_numbers_are_only_other_numbers() -> None:
 def test_values_are_shown_short() -> None:
     assert brief(torch.tensor([[1.23456, 2.0]])) == "[[1.2346, 2. ]]"
     assert brief([0.1234567, "a"]) == "[0.123457, 'a']"
+    assert brief(np.random.default_rng(0)) == "Generator(PCG64)"
     assert len(brief(torch.zeros(100, 100))) <= 160 and len(brief("a" * 1000)) <= 160
+
+
+def test_values_that_differ_look_different() -> None:
+    """Would notice an expected and a given value that are the same four decimals, or that differ in what is left out."""
+    assert told_apart(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 2.00002])) == ("[1., 2.]", "[1. , 2.00002]")
+    assert told_apart(0.75, 0.75000012) == ("0.75", "0.75000012")
+    assert told_apart([0.5], [0.25]) == ("[0.5]", "[0.25]")
+    large = torch.zeros(20, 20)
+    other = large.clone()
+    other[7, 9] = 0.5
+    one, two = told_apart(large, other)
+    assert one.endswith("; at [7, 9]: 0") and two.endswith("; at [7, 9]: 0.5")
+    one, two = told_apart([*range(200)], [*range(199), 0])
+    assert one.endswith("; at [199]: 199") and two.endswith("; at [199]: 0")
+    assert "shape=" not in brief(large)
+
+
+def test_a_class_may_be_decorated() -> None:
+    """The tests' type checks stand above a class's decorators and must meet a class."""
+
+    @exercise(lesson=0, title="", stars=1, points=1, cases=lambda: [(1,)], drive=lambda kind, number: kind().twice(number))
+    class Doubles:
+        """Doubles."""
+
+        def twice(self, number):
+            return 2 * number  # the factor
+
+    one = exercise_of(Doubles)
+    assert isinstance(Doubles, type) and one is not None and one.name == "Doubles" and judged(one, Doubles).state == "right"
+    assert exercise_of(type("Inherits", (Doubles,), {})) is None and exercise_of(running_sums) is running_sums
+    assert [one.name for one in exercises.of_lesson(5)].count("WeightAverage") == 1
+    assert isinstance(exercises.find("WeightAverage").function, type)
 
 
 def test_what_is_done_is_kept(

@@ -24,6 +24,7 @@ from lmcourse.versions import NEWEST, OLDEST
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
+import answer_picture  # noqa: E402
 import pipeline_picture  # noqa: E402
 
 
@@ -270,6 +271,18 @@ def test_the_picture_shows_on_light_and_dark_pages() -> None:
     )
     assert all(pipeline_picture.contrast(pipeline_picture.GREY, page) >= 3 for page in pipeline_picture.PAGES.values())
     assert round(pipeline_picture.contrast("#ffffff", "#000000"), 6) == 21
+
+
+def test_the_picture_of_a_wrong_answer_says_what_the_check_says() -> None:
+    """Would notice a message that has changed since the picture was drawn, in the picture or in the words beside it."""
+    assert text("book/answer.svg") == answer_picture.svg(), "python tools/answer_picture.py draws it anew"
+    assert len(text("book/answer.svg")) < 20_000
+    words = re.search(r"!\[([^]]+)\]\(book/answer\.svg\)", text("README.md"))[1]
+    told = " ".join(" ".join(answer_picture.said()).split())
+    assert len(quoted := re.findall("“([^”]+)”", words)) == 2 and all(one in told for one in quoted)
+    assert all(answer_picture.CELL.count(part) == 1 for part in ("return (1 - z) * h + z * n", "lm.check.gru_step(gru_step)"))
+    colours = answer_picture.INK, answer_picture.GREY, answer_picture.KEYWORD, answer_picture.REASON
+    assert all(pipeline_picture.contrast(colour, answer_picture.PAPER) >= 4.5 for colour in colours)
 
 
 def test_the_picture_s_lessons_are_in_the_syllabus() -> None:

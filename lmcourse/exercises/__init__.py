@@ -2,7 +2,8 @@
 
 - ``exercise.py``: an exercise is a right answer with named steps, inputs to try, and a table of mistakes as patches.
 - ``calls.py``, ``values.py``, ``variants.py``: calling a learner's code safely; comparing; wrong variants of a right answer.
-- ``diagnosis.py``, ``reasons.py``, ``verdict.py``: is it right; if not, why; what is said. ``record.py``: what is done. ``lesson_NN.py``: the exercises;
+- ``diagnosis.py``, ``reasons.py``, ``chance.py``, ``trace.py``, ``verdict.py``: is it right; if not, why, or is it chance, or what
+  happens on the way to the right result; what is said. ``record.py``: what is done. ``lesson_NN.py``: the exercises;
   ``inputs.py``: what several of them are tried on.
 """
 
@@ -14,7 +15,7 @@ import pkgutil
 from lmcourse.errors import LmcourseError
 from lmcourse.exercises import record
 from lmcourse.exercises.calls import Case, NotAttempted
-from lmcourse.exercises.exercise import Exercise, Mistake, Property, exercise
+from lmcourse.exercises.exercise import Exercise, Mistake, Property, exercise, exercise_of
 from lmcourse.exercises.verdict import Verdict
 
 __all__ = [
@@ -42,7 +43,8 @@ def lessons() -> list[int]:
 def of_lesson(number: int) -> list[Exercise]:
     """The exercises of a lesson, in their order."""
     module = importlib.import_module(f"{__name__}.lesson_{number:02}")
-    return [value for value in vars(module).values() if isinstance(value, Exercise)]
+    found = {one.name: one for value in vars(module).values() if (one := exercise_of(value)) is not None}
+    return [one for one in found.values() if one.function.__module__ == module.__name__]
 
 
 def everyone() -> list[Exercise]:

@@ -71,6 +71,8 @@ class Outcome:
     printed: str = ""
     changed: tuple[str, ...] = ()
     late: bool = False
+    spent: float = 0.0  # CPU-seconds on this input when it was stopped
+    drew: tuple[int, ...] = ()  # the places, among the arguments, of generators from which it drew
 
     def like(self, other: Outcome, tolerance: float) -> bool:
         """Whether both are the same answer. Errors are the same if their kind and message are."""
@@ -97,26 +99,34 @@ def directly(target: Any, *arguments: Any, **keywords: Any) -> Any:
     return target(*arguments, **keywords)
 
 
-def outcomes(target: Any, cases: Sequence[Case], drive: Drive = directly, limit: float = LIMIT) -> list[Outcome]:
-    """What ``target`` makes of each case. After the limit the case that was at work is ``late``, and the rest is missing."""
+def outcomes(
+    target: Any, cases: Sequence[Case], drive: Drive = directly, limit: float = LIMIT, seed: int = 0
+) -> list[Outcome]:
+    """What ``target`` makes of each case. After the limit the case that was at work is ``late``, and the rest is missing.
+
+    ``seed``: where the random numbers that belong to nobody begin (``random.random()``, ``torch.rand``), anew for each call.
+    """
     found: list[Outcome] = []
+    begun = time.process_time()
     names = parameters(target if drive is directly else drive, skip=0 if drive is directly else 1)
 
     def work() -> None:
+        nonlocal begun
         for case in cases:
-            found.append(_outcome(target, case, drive, names))
+            begun = time.process_time()
+            found.append(_outcome(target, case, drive, names, seed))
 
     with undisturbed():
         if not in_time(work, limit):
-            found.append(Outcome(late=True))
+            found.append(Outcome(late=True, spent=time.process_time() - begun))
     return found
 
 
-def _outcome(target: Any, case: Case, drive: Drive, names: Sequence[str]) -> Outcome:
+def _outcome(target: Any, case: Case, drive: Drive, names: Sequence[str], seed: int) -> Outcome:
     arguments, keywords = copied(case.arguments), copied(case.keywords)
     printed = io.StringIO()
     result = Outcome()
-    _seeded()
+    _seeded(seed)
     with contextlib.redirect_stdout(printed):
         try:
             result.value = drive(target, *arguments, **keywords)
@@ -130,6 +140,9 @@ def _outcome(target: Any, case: Case, drive: Drive, names: Sequence[str]) -> Out
     given = [*zip([*names, *("an argument" for _ in arguments[len(names) :])], case.arguments, arguments, strict=False)]
     given += [(name, value, keywords[name]) for name, value in case.keywords.items()]
     result.changed = tuple(name for name, before, after in given if not same(before, after, 0.0) and _data(before))
+    result.drew = tuple(
+        place for place, (_, before, after) in enumerate(given) if state_of(before) != state_of(after)
+    )
     # The value may be one of the arguments: what happens to those later must not change it.
     with contextlib.suppress(Exception):
         result.value = copied(result.value)
@@ -139,6 +152,15 @@ def _outcome(target: Any, case: Case, drive: Drive, names: Sequence[str]) -> Out
 def _data(value: Any) -> bool:
     """Whether a change of it would be a change of a caller's data; generators and modules change by being used."""
     return isinstance(value, list | dict | set | tuple | np.ndarray | torch.Tensor)
+
+
+def state_of(value: Any) -> Any:
+    """Where a random generator stands, as something that can be compared; None for what is none."""
+    if isinstance(value, torch.Generator):
+        return value.get_state().tolist()
+    if isinstance(value, np.random.Generator):
+        return repr(value.bit_generator.state)
+    return value.getstate() if isinstance(value, random.Random) else None
 
 
 def parameters(target: Any, skip: int = 0) -> list[str]:
@@ -196,20 +218,25 @@ def _quiet() -> Iterator[None]:
         builtins.input = before
 
 
-def _seeded() -> None:
-    random.seed(0)
-    np.random.seed(0)
-    torch.random.default_generator.manual_seed(0)
+def _seeded(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.random.default_generator.manual_seed(seed)
 
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """A check is quiet, draws its own random numbers, and leaves the notebook's as they were."""
+    """A check is quiet, draws its own random numbers, and leaves the notebook's as they were.
+
+    So it leaves stdout: a thread that is stopped while it puts that back, or is not to be stopped, would keep what is said after it.
+    """
+    out = sys.stdout
     states = random.getstate(), np.random.get_state(), torch.random.default_generator.get_state()
     try:
         with _quiet():
             yield
     finally:
+        sys.stdout = out
         random.setstate(states[0])
         np.random.set_state(states[1])
         torch.random.default_generator.set_state(states[2])
@@ -260,7 +287,7 @@ def names_in(code: types.CodeType) -> set[str]:
 def borrowed(target: Any, forbidden: Sequence[str]) -> str | None:
     """The first of the forbidden functions (``"torch.nn.LSTMCell"``) that the code names or holds, else None."""
     used = set().union(*map(names_in, codes(target)), [getattr(target, "__name__", "")] if not codes(target) else [])
-    held = {id(value) for value in _reach(target)}
+    held = {id(value) for value in reach(target)}
     for dotted in forbidden:
         module, _, name = dotted.rpartition(".")
         if name in used or id(getattr(sys.modules.get(module), name, used)) in held:
@@ -268,7 +295,7 @@ def borrowed(target: Any, forbidden: Sequence[str]) -> str | None:
     return None
 
 
-def _reach(target: Any) -> list[Any]:
+def reach(target: Any) -> list[Any]:
     """The values of the global names and closures that a function or class can see and uses."""
     functions = vars(target).values() if isinstance(target, type) else [target]
     return [target, *(value for function in functions if inspect.isfunction(function) for value in _named_in(function))]

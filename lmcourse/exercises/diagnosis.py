@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lmcourse.exercises import calls, record
+from lmcourse.exercises import calls, chance, record
 from lmcourse.exercises.calls import NotAttempted
 from lmcourse.exercises.exercise import Exercise, as_case, being_checked
 from lmcourse.exercises.reasons import explained, spoken
@@ -92,10 +92,8 @@ def _behaved(answer: Answer) -> Verdict | None:
                 "sort, names that end in _) change the caller's data; make a new object."
             )
             return Verdict(exercise, "wrong", "changed", (said,))
-    again = answer.outcomes(exercise.inputs[:2])
-    if not alike(again, answer.found[: len(again)], exercise.tolerance):
-        said = f"{name}: the same input gave another result the second time. Something is kept between calls, outside the function."
-        return Verdict(exercise, "wrong", "state", (said,))
+    if (said := chance.unsteady(answer, many=2)) is not None:
+        return Verdict(exercise, "wrong", "state", (f"{name}: right once. {said}",))
     if exercise.big is not None:
         case = as_case(exercise.big())
         allowed = exercise.slower * max(calls.cpu_time(exercise.function, case, exercise.drive), 1e-4)
@@ -103,7 +101,7 @@ def _behaved(answer: Answer) -> Verdict | None:
         right = exercise.outcomes(exercise.function, [case])[0]
         if found.late or calls.cpu_time(answer.target, case, exercise.drive) > allowed:
             # No figure: it would be another one each time.
-            said = f"{name}: right, but much too slow on {case.what or 'a large input'}. Which work is done again and again inside a loop?"
+            said = f"{name}: right, but much too slow on {case.what or 'a large input'}. {exercise.slow}"
             return Verdict(exercise, "wrong", "slow", (said,))
         if not found.answers(right, exercise.tolerance):
             return Verdict(

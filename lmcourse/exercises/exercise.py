@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lmcourse.errors import LmcourseError
-from lmcourse.exercises.calls import Case, Drive, Outcome, directly, outcomes
+from lmcourse.exercises.calls import Case, Drive, Outcome, directly, outcomes, parameters
 from lmcourse.exercises.variants import Patch, Variant, built, patched
 
 FRESH = 12  # random inputs of a check
@@ -72,7 +72,8 @@ class Exercise:
     - ``given``: the mistakes that the code handed out has, where the task is to find them.
     - ``forbidden``: dotted names of what would do the exercise by itself.
     - ``parts``: what the items of the result are called, if it has several.
-    - ``big`` with ``slower``: an input on which an answer may take at most so many times as long as the oracle.
+    - ``big`` with ``slower``: an input on which an answer may take at most so many times as long as the oracle;
+      ``slow``: what is said where it takes longer.
     """
 
     function: Any
@@ -92,12 +93,19 @@ class Exercise:
     parts: tuple[str, ...] = ()
     big: Callable[[], Case] | None = None
     slower: float = 50.0
+    slow: str = "Which work is done again and again inside a loop?"
     equivalent: dict[str, str] = field(default_factory=dict)  # mutants that behave alike, and why
 
     @property
     def name(self) -> str:
         """How it is called: ``lm.check.NAME``."""
         return self.function.__name__
+
+    @property
+    def arguments(self) -> list[str]:
+        """What the inputs are called."""
+        driven = self.drive is not directly
+        return parameters(self.drive if driven else self.function, skip=int(driven))
 
     @property
     def task(self) -> str:
@@ -133,9 +141,16 @@ class Exercise:
         """What the oracle answers to each of the inputs."""
         return self.outcomes(self.function, self.inputs, limit=60.0)  # it is known to end, on a busy machine too
 
-    def outcomes(self, target: Any, cases: Iterable[Case], limit: float = 2.0) -> list[Outcome]:
+    @functools.cached_property
+    def steady(self) -> bool:
+        """Whether the oracle's answers are the same whatever is drawn at random (a model with dropout's are not)."""
+        cases = self.inputs[:2]
+        again = self.outcomes(self.function, cases, limit=60.0, seed=1)
+        return all(one.like(two, self.tolerance) for one, two in zip(again, self.expected, strict=False))
+
+    def outcomes(self, target: Any, cases: Iterable[Case], limit: float = 2.0, seed: int = 0) -> list[Outcome]:
         """What an object makes of some inputs; see :func:`lmcourse.exercises.calls.outcomes`."""
-        return outcomes(target, list(cases), self.drive, limit)
+        return outcomes(target, list(cases), self.drive, limit, seed)
 
     def variant(self, *names: str) -> Variant:
         """The oracle with these mistakes made."""
@@ -161,16 +176,31 @@ def being_checked() -> Iterator[None]:
         _checking.pop()
 
 
-def exercise(**settings: Any) -> Callable[[Any], Exercise]:
-    """Make an exercise of the function or class below; ``settings`` are the fields of :class:`Exercise`."""
+def exercise(**settings: Any) -> Callable[[Any], Any]:
+    """Make an exercise of the function or class below; ``settings`` are the fields of :class:`Exercise`.
 
-    def made(function: Any) -> Exercise:
+    The function's name then stands for the exercise. A class stays a class, which the tests' type checks, put above all other
+    decorators, can read; its exercise is found beside it (:func:`exercise_of`).
+    """
+
+    def made(function: Any) -> Any:
         mistakes = tuple(map(Mistake.of, settings.pop("mistakes", ())))
         tuples = {
             name: tuple(settings[name])
             for name in ("hints", "properties", "given", "forbidden", "parts")
             if name in settings
         }
-        return Exercise(function, mistakes=mistakes, **{**settings, **tuples})
+        one = Exercise(function, mistakes=mistakes, **{**settings, **tuples})
+        if not isinstance(function, type):
+            return one
+        function.__exercise__ = one
+        return function
 
     return made
+
+
+def exercise_of(value: Any) -> Exercise | None:
+    """The exercise that a name stands for: itself, or that of a class."""
+    return (
+        value if isinstance(value, Exercise) else vars(value).get("__exercise__") if isinstance(value, type) else None
+    )

@@ -43,6 +43,7 @@ Numbers = Float[Tensor, "..."]
         ("machines at their peak", ("peak * utilisation", "peak"), "of the peak only the share called utilisation is used"),
         ("divided by the utilisation", ("peak * utilisation", "peak / utilisation"), "utilisation is a share of the peak: multiply by it"),
         ("one machine alone", ("machines * peak", "peak"), "every machine adds its operations"),
+        ("the tokens for each parameter outside of the root", ("(operations / (6 * tokens_per_parameter)) ** 0.5", "(operations / 6) ** 0.5 / tokens_per_parameter"), "with D = r N the cost is 6 r N²: r stands under the root"),
         ("no root", ("** 0.5", "** 1"), "with D = r N the cost is 6 r N²; to get N from N², take the root"),
         ("as many tokens as parameters", ("(6 * tokens_per_parameter)", "6"), ("parameters * tokens_per_parameter", "parameters"), "D is r N, and so the cost is 6 r N²"),
         ("the tokens left out of the cost", ("(6 * tokens_per_parameter)", "6"), "D is r N, and so the cost is 6 r N²"),
@@ -80,6 +81,8 @@ def affordable_model(
     mistakes=[
         ("the share spread over the other tokens alone", ("other = smoothing / words", "other = smoothing / (words - 1)"), ("1 - smoothing + other", "1 - smoothing"), "smoothing spreads its share over all tokens, the right one too"),
         ("the right token wanted with 1 - s", ("1 - smoothing + other", "1 - smoothing"), "the right token also gets its part of what is spread: 1 - s + s/V; then all sums to 1"),
+        ("weighed by s and 1 - s", ("-right * math.log(right)", "-(1 - smoothing) * math.log(right)"), ("(words - 1) * other * math.log(other)", "smoothing * math.log(other)"), "each logarithm is weighed by what is wanted: 1 - s + s/V for the right token, s/V for each of the V - 1 others"),
+        ("how far it is from guessing", ("return entropy", "return math.log(words) - entropy"), "the floor is the entropy of what is wanted itself: -Σ q ln q"),
         ("the right token counted among the others", ("(words - 1) * other", "words * other"), "there are V - 1 other tokens"),
         ("one other token", ("(words - 1) * other", "other"), "there are V - 1 other tokens, each wanted with s/V"),
         ("the others taken together as one", ("math.log(other)", "math.log((words - 1) * other)"), "each of the others has a probability of its own, s/V, and ln is taken of that"),
@@ -135,10 +138,12 @@ EACH_PART = (
     mistakes=[
         ("every part weighs the same", ("count / sum(counts)", "1 / len(counts)"), "a part with more targets weighs more: its share is its count over the sum of the counts"),
         ("the parts added", ("count / sum(counts)", "1.0"), "the parts' gradients are means; the whole batch's is their mean, weighted by the counts"),
+        ("the counts divided by how many parts there are", ("count / sum(counts)", "count / len(counts)"), "the weights of a mean sum to 1: divide by the sum of the counts"),
         ("the counts not divided by their sum", ("count / sum(counts)", "float(count)"), "the weights of a mean sum to 1: divide by the sum of the counts"),
         ("each tensor clipped by itself", ("factor * one for one in whole", "min(1.0, bound / one.norm()) * one for one in whole"), "one length over all tensors and one factor for all, so that the direction stays"),
         ("each number clipped by itself", ("factor * one for one in whole", "one.clamp(-bound, bound) for one in whole"), "one factor for all numbers, so that the direction stays"),
         ("each part clipped before they are added", ("zip(*parts, strict=True)", f"zip(*{EACH_PART}, strict=True)"), "clip once, when the whole batch's gradient is there; parts that are longer than it would lose their weight"),
+        ("clipped to the length 1", ("min(1.0, bound / norm)", "1 / norm if norm > bound else 1.0"), "a gradient longer than the bound is multiplied by bound / length"),
         ("a short gradient made longer", ("min(1.0, bound / norm)", "bound / norm"), "a gradient shorter than the bound stays as it is: the factor is at most 1"),
         ("a short gradient made longer, except one of zeros", ("min(1.0, bound / norm)", "bound / norm if norm > 0 else 1.0"), "a gradient shorter than the bound stays as it is: the factor is at most 1"),
         ("the length after clipping", ("return [factor * one for one in whole], norm", "return [factor * one for one in whole], factor * norm"), "the length before clipping is asked for: it is what one looks at in a curve"),
@@ -216,6 +221,8 @@ def rows_in_pairs(random: Random, count: int) -> tuple[list[float], list[float]]
         ("the spread multiplied by the root of n", ("spread / math.sqrt(", "spread * math.sqrt("), "a mean of many is surer than one run: divide by the root of n"),
         ("t without its sign", ("mean / error if", "abs(mean / error) if"), "t keeps the sign of the difference: below 0 the changed row is lower"),
         ("the sizes of the differences", ("[two - one for", "[abs(two - one) for"), "differences of both signs cancel out; leave them their signs"),
+        ("the error divided by the root of n - 1", ("math.sqrt(len(differences))", "math.sqrt(len(differences) - 1)"), "n - 1 stands in the spread already; the error of a mean is the spread over the root of n"),
+        ("the median", ("statistics.mean(differences)", "statistics.median(differences)"), "t compares the *mean* of the differences with its error"),
         ("differences as shares of the base", ("[two - one for", "[two / one - 1 for"), "a difference is asked for, not a share"),
         ("the rows sorted first", ("zip(base, changed, strict=True)", "zip(sorted(base), sorted(changed), strict=True)"), "what belongs together is the seed, and sorting tears the pairs apart"),
         ("always three seeds", ("statistics.mean(differences)", "sum(differences) / 3"), ("math.sqrt(len(differences))", "math.sqrt(3)"), "the number of seeds is the length of the rows"),
@@ -283,7 +290,7 @@ def small_training(train: Callable[..., Any], seed: int, steps: int, rate: float
     mistakes=[
         ("gradients of earlier batches still there", ("        optimizer.zero_grad()  # the old gradients\n", ""), "backward adds to the gradients that are there: clear them before each batch"),
         ("examined in training mode", ("        model.eval()  # evaluation mode\n", ""), "dropout must be off while the model is examined: model.eval()"),
-        ("the last weights, not the best", ("{name: weight.clone() for name, weight in model.state_dict().items()}", "model.state_dict()"), "state_dict() holds the weights themselves, which training goes on changing: keep copies, and load the best at the end"),
+        ("the last weights, not the best", ("{name: weight.clone() for name, weight in model.state_dict().items()}", "model.state_dict()"), "state_dict() holds the weights themselves, which training goes on changing: keep copies, and the loss that they had; at the end load_state_dict puts the best back"),
         ("never back in training mode", ("        model.train()  # training mode\n", ""), "model.eval() stays until model.train() is called: dropout belongs to every batch"),
         ("no dropout at all", ("model.train()  # training mode", "model.eval()"), "dropout belongs to training: model.train() before each batch"),
         (
@@ -382,34 +389,7 @@ def training_path(random: Random, size: int, count: int) -> tuple[float, list[li
     return random.choice((0.5, 0.7, 0.9)), steps, random.randint(0, count - 1)
 
 
-class WeightAverage:
-    """A running mean of a model's weights, begun at 0 and corrected for that, which can be saved and go on."""
-
-    def __init__(self, decay: float) -> None:
-        self.decay, self.steps = decay, 0
-        self.sums: list[Tensor] = []
-
-    def update(self, weights: list[Tensor]) -> None:
-        old = self.sums or [torch.zeros_like(one) for one in weights]  # the beginning
-        new = [weight.detach() for weight in weights]  # away from the graph
-        self.sums = [
-            self.decay * one + (1 - self.decay) * weight  # the running mean
-            for one, weight in zip(old, new, strict=True)
-        ]
-        self.steps += 1  # the count of the steps
-
-    def mean(self) -> list[Tensor]:
-        return [one / (1 - self.decay**self.steps) for one in self.sums]  # the correction
-
-    def state_dict(self) -> dict[str, Any]:
-        return {"sums": self.sums, "steps": self.steps}  # what is saved
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.sums, self.steps = state["sums"], state["steps"]  # what is put back
-
-
-# Not as a decorator: the tests' type checks are put above a class's decorators, and must meet the class itself.
-weight_average = exercise(
+@exercise(
     lesson=5,
     title="A mean of the weights that survives a power cut",
     stars=3,
@@ -461,4 +441,28 @@ weight_average = exercise(
         f"{what} in: for one, weight in zip(old, new, strict=True)": "a model's weights are always the same number of tensors"
         for what in ("zip without strict", "True becomes False")
     },
-)(WeightAverage)  # fmt: skip
+)  # fmt: skip
+class WeightAverage:
+    """A running mean of a model's weights, begun at 0 and corrected for that, which can be saved and go on."""
+
+    def __init__(self, decay: float) -> None:
+        self.decay, self.steps = decay, 0
+        self.sums: list[Tensor] = []
+
+    def update(self, weights: list[Tensor]) -> None:
+        old = self.sums or [torch.zeros_like(one) for one in weights]  # the beginning
+        new = [weight.detach() for weight in weights]  # away from the graph
+        self.sums = [
+            self.decay * one + (1 - self.decay) * weight  # the running mean
+            for one, weight in zip(old, new, strict=True)
+        ]
+        self.steps += 1  # the count of the steps
+
+    def mean(self) -> list[Tensor]:
+        return [one / (1 - self.decay**self.steps) for one in self.sums]  # the correction
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"sums": self.sums, "steps": self.steps}  # what is saved
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.sums, self.steps = state["sums"], state["steps"]  # what is put back

@@ -9,17 +9,23 @@ on which the answer differs.
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
-from lmcourse.exercises import calls
+from lmcourse.exercises import calls, chance, trace
 from lmcourse.exercises.calls import Case, NotAttempted, Outcome, Unfit
-from lmcourse.exercises.values import brief, difference, same
+from lmcourse.exercises.values import brief, difference, same, told_apart
 from lmcourse.exercises.variants import Variant, mutants
-from lmcourse.exercises.verdict import HARD, Answer, Verdict, alike
+from lmcourse.exercises.verdict import HARD, MOST_LINES, Answer, Verdict, alike
 
 SEARCH = 1.2  # CPU-seconds for pairs of mistakes and for mutants
+PAIRS = 0.6  # of that, at most so much for pairs
 FRESH_TO_CONFIRM = 6
+
+# What difference() says when it has seen that something is wrong and not what: a mistake or a step says more.
+VAGUE = re.compile(r"(items, and \d+ are|shape \([^)]*\), and \([^)]*\) is) expected$|differs?, and the rest is right$")
 
 
 def explained(answer: Answer) -> Verdict:
@@ -32,24 +38,34 @@ def explained(answer: Answer) -> Verdict:
     what = f" ({case.what})" if case.what else ""
     head = f"{exercise.name}: not there yet."
     if len(exercise.inputs) > 1:
-        head += f" {agree} of {len(exercise.inputs)} inputs agree; the first that differs{what}:"
+        first = "the first that did not come to an end" if given.late else "the first that differs"
+        head += f" {agree} of {len(exercise.inputs)} inputs agree; {first}{what}:"
     lines = [head]
-    if not given.late:
-        if case.arguments or case.keywords:
-            lines.append(f"  given     {_arguments(answer, case)}")
-        lines.append(f"  expected  {_result(right)}")
-        if not isinstance(given.error, Unfit):  # its sentence is the reason
-            lines.append(f"  got       {_result(given)}")
+    if case.arguments or case.keywords:
+        lines.append(f"  given     {_arguments(answer, case)}")
+    expected, got = _results(right, given)
+    lines.append(f"  expected  {expected}")
+    if not isinstance(given.error, Unfit) and not given.late:  # its sentence is the reason
+        lines.append(f"  got       {got}")
     lines.append(reason)
     if exercise.hints and kind in ("counterexample", "step"):
         lines.append(f'A hint: lm.hint("{exercise.name}").')
-    return Verdict(exercise, "wrong", kind, tuple(line for line in lines if line), names)
+    verdict = Verdict(exercise, "wrong", kind, tuple(filter(None, lines)), names)
+    if kind in ("counterexample", "step") or VAGUE.search(reason.rstrip(".")):
+        return _with_steps(verdict, case)
+    return verdict
+
+
+def _with_steps(verdict: Verdict, case: Case) -> Verdict:
+    """What the oracle computes on the way, above what is expected, if there is room."""
+    steps = trace.in_words(verdict.exercise, case, HARD)
+    at = next((at for at, line in enumerate(verdict.lines) if line.startswith("  expected")), 0)
+    more = replace(verdict, lines=(*verdict.lines[:at], f"  steps     {steps}", *verdict.lines[at:]))
+    return more if steps and at and len(more.wrapped) <= MOST_LINES else verdict
 
 
 def _arguments(answer: Answer, case: Case) -> str:
-    exercise = answer.exercise
-    driven = exercise.drive is not calls.directly
-    names = calls.parameters(exercise.drive if driven else exercise.function, skip=int(driven))
+    names = answer.exercise.arguments
     given = [*case.arguments, *case.keywords.values()]
     names = [*names[: len(case.arguments)], *case.keywords] if len(names) >= len(case.arguments) else []
     each = max(24, 150 // max(1, len(given)))
@@ -60,8 +76,11 @@ def _arguments(answer: Answer, case: Case) -> str:
     )
 
 
-def _result(outcome: Outcome) -> str:
-    return f"{spoken(outcome.error)} is raised" if outcome.error is not None else brief(outcome.value)
+def _results(right: Outcome, given: Outcome) -> tuple[str, str]:
+    if right.error is None and given.error is None:
+        return told_apart(right.value, given.value)
+    both = (f"{spoken(one.error)} is raised" if one.error is not None else brief(one.value) for one in (right, given))
+    return next(both), next(both)
 
 
 def spoken(error: BaseException | None) -> str:
@@ -75,9 +94,11 @@ Reason = tuple[str, str, tuple[str, ...]]
 def _reason(answer: Answer, at: int) -> Reason:
     given, right = answer.found[at], answer.exercise.expected[at]
     if given.late:
-        said = (
-            f"It was stopped after {calls.LIMIT:.0f} seconds. Does every loop come nearer to its end in every branch?"
-        )
+        said = f"It was stopped after {calls.LIMIT:.0f} seconds"
+        if given.spent < calls.LIMIT / 2:
+            said += ", which it needed for this input and those before it. Which work is done again and again?"
+        else:
+            said += ". Does every loop come nearer to its end in every branch?"
         return "late", said, ()
     if isinstance(given.error, Unfit):
         return "free", f"{given.error}.", ()
@@ -88,26 +109,37 @@ def _reason(answer: Answer, at: int) -> Reason:
         return _raises(answer, given)
     if given.value is None and right.value is not None:
         return "free", _no_value(given, right), ()
+    by_chance = chance.unsteady(answer) or chance.unused(answer, at)
+    if by_chance is not None:
+        return "free", by_chance, ()
     outside = next((name for name in calls.read_globals(answer.target) if _varies(answer, name)), None)
     if outside is not None:
         return "free", f"It reads {outside}, which is defined outside of it. What it needs comes in as an argument.", ()
     said = _passed_on(answer) or _everywhere(answer)
-    if said is not None:
+    if said is not None and not VAGUE.search(said):
         return "free", f"{said}.", ()
-    deadline = time.process_time() + SEARCH
-    pair = next(_named(answer, 2, deadline), None)
+    begun = time.process_time()
+    pair = next(_named(answer, 2, begun + SEARCH * PAIRS), None)
     if pair is not None:
         return pair
-    step = _step(answer, deadline)
+    step = _step(answer, begun + SEARCH)
     if step is not None:
-        return "step", f"It goes another way in this step: {step.step}.", ()
+        as_if = step.exchanged
+        return (
+            "step",
+            f"It goes another way in this step: {step.step}{f' — as if {as_if[1]} stood in place of {as_if[0]}' if as_if else ''}.",
+            (),
+        )
+    if said is not None:
+        return "free", f"{said}.", ()
     other = next(
         (one for one in answer.found if one.error is not None and not isinstance(one.error, NotAttempted)), None
     )
     if other is not None:
         said = _raises(answer, other)[1]
         return "error", f"On another input, {said[0].lower()}{said[1:]}", ()
-    return "counterexample", "", ()
+    drawn = chance.needless(answer)
+    return ("free", drawn, ()) if drawn is not None else ("counterexample", "", ())
 
 
 def _raises(answer: Answer, given: Outcome) -> Reason:
@@ -170,8 +202,8 @@ def _everywhere(answer: Answer) -> str | None:
 
 
 def _form(sentence: str) -> str:
-    """A sentence without its numbers."""
-    return "".join(letter for letter in sentence if not letter.isdigit())
+    """A sentence without its numbers and places."""
+    return re.sub(r"\[\d+\]|\d", "", sentence)
 
 
 def _varies(answer: Answer, name: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import math
 import numbers
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -219,6 +220,8 @@ def _arrays(expected: Any, given: Any, tolerance: float, where: str) -> str | No
             words += "; it is the expected one, transposed"
         elif right.ndim == other.ndim and sorted(right.shape) == sorted(other.shape):
             words += ": two axes are swapped"
+        elif right.ndim == 2 and right.shape == (other.T.shape[0] + 1, other.T.shape[-1] - 1):
+            words += ": two axes are swapped, and what was cut off was cut off along the wrong one"
         elif other.ndim > right.ndim and right.size == other.size:
             words += ": there is an axis of length 1 too many"
         return words
@@ -302,26 +305,54 @@ def _texts(expected: str, given: str, where: str) -> str | None:
     return None
 
 
-def brief(value: Any, longest: int = 160) -> str:
+DIGITS = (4, 6, 8, 11, 15)  # behind the point; as few as tell two values apart
+
+
+def told_apart(expected: Any, given: Any, longest: int = 160) -> tuple[str, str]:
+    """Two values that differ, as short as they can be and still look different."""
+    for digits in DIGITS:
+        texts = brief(expected, longest, digits), brief(given, longest, digits)
+        if texts[0] != texts[1]:
+            return texts
+    # The difference lies in what was left out: the first place that differs is shown beside.
+    if arrays(expected) and arrays(given) and table(expected).shape == table(given).shape:
+        right, other = table(expected), table(given)
+        apart = np.argwhere(~((right == other) | ((right != right) & (other != other))))
+        sizes = (
+            [abs(float(right[tuple(at)]) - float(other[tuple(at)])) for at in apart]
+            if right.dtype.kind in "iuf"
+            else []
+        )
+        if len(apart):
+            at = tuple(map(int, apart[int(np.nanargmax(sizes)) if sizes and not np.isnan(sizes).all() else 0]))
+            one, two = told_apart(right[at].item(), other[at].item(), longest)
+            where = f"[{', '.join(map(str, at))}]"
+            return f"{texts[0]}; at {where}: {one}", f"{texts[1]}; at {where}: {two}"
+    if sequence(expected) and sequence(given):
+        for at, (one, two) in enumerate(zip(expected, given, strict=False)):
+            if not same(one, two):
+                right, other = told_apart(one, two, longest)
+                return f"{texts[0]}; at [{at}]: {right}", f"{texts[1]}; at [{at}]: {other}"
+    return texts
+
+
+def brief(value: Any, longest: int = 160, digits: int = DIGITS[0]) -> str:
     """A value short enough to be read in a message: arrays rounded, long ones cut."""
     if arrays(value):
-        with np.printoptions(precision=4, suppress=True, threshold=24, edgeitems=2, linewidth=100):
+        with np.printoptions(precision=digits, suppress=True, threshold=24, edgeitems=2, linewidth=100):
             text = (
-                repr(table(value)).replace("array(", "").replace("\n      ", "\n")
-                if table(value).ndim
-                else f"{table(value).item():.6g}"
+                np.array2string(table(value), separator=", ") if value.ndim else f"{table(value).item():.{digits + 2}g}"
             )
         text = " ".join(text.split())
-        text = text.split(", dtype=")[0].rstrip(")") if table(value).ndim else text
     elif isinstance(value, float):
-        text = f"{value + 0.0:.6g}"  # -0.0 is 0
+        text = f"{value + 0.0:.{digits + 2}g}"  # -0.0 is 0
     elif sequence(value):
-        inside = ", ".join(brief(one, longest) for one in value)
+        inside = ", ".join(brief(one, longest, digits) for one in value)
         text = f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"
     elif isinstance(value, Mapping):
-        text = "{" + ", ".join(f"{key!r}: {brief(one, longest)}" for key, one in value.items()) + "}"
+        text = "{" + ", ".join(f"{key!r}: {brief(one, longest, digits)}" for key, one in value.items()) + "}"
     else:
-        text = repr(value)
+        text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))  # where it lies in memory tells nobody anything
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 

@@ -33,6 +33,12 @@ class Variant:
     step: str
     target: Any
 
+    @property
+    def exchanged(self) -> tuple[str, str] | None:
+        """What stood there and what stands there instead, where saying so tells a reader something: a sign, a sum for a mean."""
+        found = re.match(r"(\S+) becomes (\S+) in: ", self.what)
+        return (found[1], found[2]) if found and found[1] in {*SIGNS.values(), *OTHERS} else None
+
 
 @functools.cache
 def source_of(target: Any) -> str:
@@ -202,18 +208,14 @@ def _call_changes(node: ast.Call) -> Iterator[tuple[str, Change]]:
     for place, keyword in enumerate(node.keywords):
         if keyword.arg:
             yield f"{name} without {keyword.arg}", lambda at, place=place: _drop(at.node.keywords, place)
-    for one, other in (
-        ("max", "min"),
-        ("min", "max"),
-        ("argmax", "argmin"),
-        ("argmin", "argmax"),
-        ("sum", "mean"),
-        ("mean", "sum"),
-    ):
+    for one, other in OTHERS.items():
         if name == one and isinstance(node.func, ast.Attribute):
             yield f"{one} becomes {other}", lambda at, other=other: _set(at.node.func, "attr", other)
         elif name == one and {one, other} <= {"max", "min"}:
             yield f"{one} becomes {other}", lambda at, other=other: _set(at.node.func, "id", other)
+
+
+OTHERS = {"max": "min", "min": "max", "argmax": "argmin", "argmin": "argmax", "sum": "mean", "mean": "sum"}
 
 
 def _set(node: Any, name: str, value: Any) -> bool:

@@ -41,15 +41,20 @@ class Verdict:
         return f"{self.points} of {self.exercise.points} points"
 
     @property
-    def text(self) -> str:
-        """What the learner reads: at most a dozen lines."""
-        lines = [
+    def wrapped(self) -> list[str]:
+        """All lines, none wider than a page."""
+        return [
             line
             for said in self.lines
             for line in textwrap.wrap(
                 said, WIDTH, subsequent_indent=INDENT if said.startswith("  ") else "  ", break_on_hyphens=False
             )
         ]
+
+    @property
+    def text(self) -> str:
+        """What the learner reads: at most a dozen lines."""
+        lines = self.wrapped
         return "\n".join(lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], "  …"]).replace(HARD, " ")
 
 
@@ -61,9 +66,9 @@ class Answer:
     target: Any
     found: list[Outcome] = field(default_factory=list)
 
-    def outcomes(self, cases: Sequence[Case], limit: float = calls.LIMIT) -> list[Outcome]:
+    def outcomes(self, cases: Sequence[Case], limit: float = calls.LIMIT, seed: int = 0) -> list[Outcome]:
         with being_checked():
-            return self.exercise.outcomes(self.target, cases, limit)
+            return self.exercise.outcomes(self.target, cases, limit, seed)
 
     @property
     def wrong(self) -> list[int]:

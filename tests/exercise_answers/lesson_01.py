@@ -158,6 +158,14 @@ def score_rounded(loss, tokens, text):
     return round(loss / math.log(2) * tokens / len(text.encode()), 2)
 
 
+def score_floored(loss, tokens, text):
+    return loss / math.log(2) * tokens // len(text.encode())
+
+
+def score_floored_bits(loss, tokens, text):
+    return loss // math.log(2) * tokens / len(text.encode())
+
+
 def threshold_sorted(pairs, real):
     scored, right, found = [], 0, 0
     for similarity, group in groupby(sorted(pairs, reverse=True), key=lambda pair: pair[0]):
@@ -275,6 +283,34 @@ def threshold_sorts(pairs, real):
 def threshold_half(pairs, real):
     found = [right for similarity, right in pairs if similarity >= 0.5]
     return 0.5, 2 * sum(found) / (len(found) + real)
+
+
+def threshold_one_by_one(pairs, real):
+    """A sweep from the most similar pair down, which stops between two pairs of one similarity."""
+    best, right = (0.0, 0.0), 0
+    for found, (similarity, ok) in enumerate(sorted(pairs, reverse=True), 1):
+        right += ok
+        best = max(best, (2 * right / (found + real), similarity))
+    return best[1], best[0]
+
+
+def threshold_one_by_one_stable(pairs, real):
+    scored, right = [], 0
+    for found, (similarity, ok) in enumerate(sorted(pairs, key=lambda pair: pair[0], reverse=True), 1):
+        right += ok
+        scored.append((2 * right / (found + real), similarity))
+    return max(scored)[::-1]
+
+
+def threshold_strict_sweep(pairs, real):
+    """Each similarity tried in turn; the best is replaced only if F1 is higher, and begins as nothing."""
+    best_f1, best = 0, None
+    for similarity, _ in pairs:
+        found = [ok for other, ok in pairs if other > similarity]
+        f1 = 2 * sum(found) / (len(found) + real)
+        if f1 > best_f1:
+            best_f1, best = f1, similarity
+    return best, best_f1
 
 
 def pages_walk(count, pairs, test):
@@ -553,6 +589,69 @@ def bands_by_similarity(signatures, rows):
     ]
 
 
+def bands_in_sets(signatures, rows):
+    """A dictionary of sets, without the band in the key."""
+    buckets = defaultdict(set)
+    for page, signature in enumerate(signatures.tolist()):
+        for start in range(0, len(signature), rows):
+            buckets[tuple(signature[start : start + rows])].add(page)
+    return sorted({pair for pages in buckets.values() for pair in combinations(sorted(pages), 2)})
+
+
+def bands_in_lists(signatures, rows):
+    """A dictionary of lists, without the band in the key, filled page by page."""
+    buckets = {}
+    for page, signature in enumerate(signatures.tolist()):
+        for start in range(0, len(signature), rows):
+            buckets.setdefault(tuple(signature[start : start + rows]), []).append(page)
+    return sorted({pair for pages in buckets.values() for pair in combinations(pages, 2)})
+
+
+def bands_in_lists_upwards(signatures, rows):
+    buckets, pairs = {}, set()
+    for start in range(0, signatures.shape[1], rows):
+        for page, signature in enumerate(signatures):
+            buckets.setdefault(str(signature[start : start + rows]), []).append(page)
+    for pages in buckets.values():
+        pairs |= {(i, j) for i in pages for j in pages if i < j}
+    return sorted(pairs)
+
+
+def bands_counted_by_rows(signatures, rows):
+    """rows taken for the number of bands, and for their width as well."""
+    found = set()
+    for band in range(rows):
+        buckets = defaultdict(list)
+        for page, signature in enumerate(signatures.tolist()):
+            buckets[tuple(signature[band * rows : (band + 1) * rows])].append(page)
+        for pages in buckets.values():
+            found.update(combinations(pages, 2))
+    return sorted(found)
+
+
+def bands_by_number(signatures, rows):
+    return _bands(signatures, rows, starts=range(signatures.shape[1] // rows))
+
+
+def bands_split_in_rows(signatures, rows):
+    pairs = set()
+    for band in np.split(signatures, rows, axis=1):
+        buckets = defaultdict(list)
+        for page, numbers in enumerate(band):
+            buckets[numbers.tobytes()].append(page)
+        for pages in buckets.values():
+            pairs.update(combinations(pages, 2))
+    return sorted(pairs)
+
+
+def bands_all_pairs_row_by_row(signatures, rows):
+    pairs = []
+    for i, j in combinations(range(len(signatures)), 2):
+        if (signatures[i] == signatures[j]).reshape(-1, rows).all(1).any():
+            pairs.append((i, j))
+    return pairs
+
+
 def dropout_ranks(word, merges, p, seed):
     rng, rank, tokens = np.random.default_rng(seed), {pair: at for at, pair in enumerate(merges)}, list(word)
     while True:
@@ -749,6 +848,128 @@ def dropout_forever(word, merges, p, seed):
     return tokens
 
 
+def dropout_merge_by_merge(word, merges, p, seed):
+    """The lesson's loop over the merges, with a draw for each place."""
+    rng, tokens = np.random.default_rng(seed), list(word)
+    for pair in merges:
+        out, i = [], 0
+        while i < len(tokens):
+            together = tuple(tokens[i : i + 2]) == pair and rng.random() >= p
+            out.append("".join(pair) if together else tokens[i])
+            i += 2 if together else 1
+        tokens = out
+    return tokens
+
+
+def dropout_merge_until_none(word, merges, p, seed):
+    rng, tokens = np.random.default_rng(seed), list(word)
+    for first, second in merges:
+        while True:
+            places = [
+                i
+                for i in range(len(tokens) - 1)
+                if tokens[i] == first and tokens[i + 1] == second and rng.random() >= p
+            ]
+            if not places:
+                break
+            tokens[places[0] : places[0] + 2] = [first + second]
+    return tokens
+
+
+def dropout_best_merge_drawn(word, merges, p, seed):
+    """The earliest merge first, and then the draws, for its places alone."""
+    rng, tokens = np.random.default_rng(seed), list(word)
+    while True:
+        pairs = list(zip(tokens, tokens[1:], strict=False))
+        known = [merges.index(pair) for pair in pairs if pair in merges]
+        if not known:
+            return tokens
+        left = [i for i, pair in enumerate(pairs) if pair == merges[min(known)] and rng.random() >= p]
+        if not left:
+            return tokens
+        tokens[left[0] : left[0] + 2] = [tokens[left[0]] + tokens[left[0] + 1]]
+
+
+def dropout_global(word, merges, p, seed):
+    return _drop(word, merges, p, np.random.mtrand._rand)
+
+
+def dropout_unseeded(word, merges, p, seed):
+    return _drop(word, merges, p, np.random.default_rng())
+
+
+_RNG = np.random.default_rng(0)
+
+
+def dropout_of_the_notebook(word, merges, p, seed):
+    """The generator made in another cell."""
+    return _drop(word, merges, p, _RNG)
+
+
+def pages_there_and_back(count, pairs, test):
+    leaked = set(test)
+    for first, second in pairs + pairs[::-1]:
+        if first in leaked or second in leaked:
+            leaked |= {first, second}
+    return [page for page in range(count) if page not in leaked]
+
+
+def pages_sorted_first(count, pairs, test):
+    leaked = set(test)
+    for first, second in sorted(pairs):
+        if first in leaked or second in leaked:
+            leaked |= {first, second}
+    return [page for page in range(count) if page not in leaked]
+
+
+def pages_growing_list(count, pairs, test):
+    """A list that grows while a loop runs over it, with no look at what stands in it already."""
+    leaked = list(test)
+    for page in leaked:
+        leaked += [second for first, second in pairs if first == page]
+        leaked += [first for first, second in pairs if second == page]
+    return [page for page in range(count) if page not in leaked]
+
+
+def sizes_read_with_windows():
+    text = "柳湾 Café Été"
+    misread = text.encode().decode("cp1252", errors="replace")
+    return len(text), len(text.encode()), len(misread), len(misread.encode())
+
+
+def bands_larger_first(signatures, rows):
+    """All pairs found rightly, with j < i."""
+    return sorted((j, i) for i, j in _bands(signatures, rows))
+
+
+def dropout_drawn_by_rank(word, merges, p, seed):
+    """The draws after sorting: in the order of the merges, not of the places."""
+    rng, tokens = np.random.default_rng(seed), list(word)
+    while True:
+        places = range(len(tokens) - 1)
+        fitting = [(merges.index(tuple(tokens[i : i + 2])), i) for i in places if tuple(tokens[i : i + 2]) in merges]
+        fitting = [one for one in sorted(fitting) if rng.random() >= p]
+        if not fitting:
+            return tokens
+        place = fitting[0][1]
+        tokens[place : place + 2] = [tokens[place] + tokens[place + 1]]
+
+
+def dropout_tries_again(word, merges, p, seed):
+    """A round in which all places sit out is followed by another one."""
+    rng, tokens = np.random.default_rng(seed), list(word)
+    while p < 1 and any(pair in merges for pair in zip(tokens, tokens[1:], strict=False)):
+        fitting = [
+            (merges.index(pair), i)
+            for i, pair in enumerate(zip(tokens, tokens[1:], strict=False))
+            if pair in merges and rng.random() >= p
+        ]
+        if fitting:
+            place = min(fitting)[1]
+            tokens[place : place + 2] = [tokens[place] + tokens[place + 1]]
+    return tokens
+
+
 RIGHT = {
     "decoded_wrongly": [sizes_measured, sizes_known, sizes_listed],
     "bits_per_byte": [score_log2, score_numpy, score_chance],
@@ -761,30 +982,36 @@ WRONG = {
     "decoded_wrongly": [
         sizes_one_byte_each, sizes_chinese_two, sizes_accent_free, sizes_no_spaces, sizes_misread_keeps_length, sizes_again_as_before,
         sizes_all_doubled, sizes_utf16, sizes_four_byte_chinese, sizes_mended, sizes_texts, sizes_one_only, sizes_printed, sizes_ignoring,
+        sizes_read_with_windows,
     ],
     "bits_per_byte": [
         score_nats, score_characters, score_of_token, score_forgot_tokens, score_times_ln2, score_upside_down, score_sum, score_perplexity,
-        score_log_of_loss, score_whole_tokens, score_words, score_per_bit, score_latin, score_rounded,
+        score_log_of_loss, score_whole_tokens, score_words, score_per_bit, score_latin, score_rounded, score_floored, score_floored_bits,
     ],
     "best_threshold": [
         threshold_strict, threshold_mean, threshold_precise, threshold_recall, threshold_no_two, threshold_product, threshold_listed,
         threshold_below, threshold_divides_by_zero, threshold_order, threshold_alone, threshold_share_of_all, threshold_accuracy,
-        threshold_sorts, threshold_half,
+        threshold_sorts, threshold_half, threshold_one_by_one, threshold_one_by_one_stable, threshold_strict_sweep,
     ],
     "training_pages": [
         pages_only_direction, pages_other_direction, pages_one_pass, pages_one_step, pages_two_passes, pages_without_test,
         pages_no_copies_at_all, pages_copies_without_test, pages_leaked, pages_set, pages_from_one, pages_and, pages_extend_test,
         pages_turned_round, pages_forever,
+        pages_there_and_back, pages_sorted_first, pages_growing_list,
     ],
     "candidate_pairs": [
         bands_all_pairs, bands_mixed, bands_mixed_mended, bands_sliding, bands_single, bands_whole, bands_as_number, bands_last_missing,
         bands_sums, bands_as_sets, bands_neighbours, bands_unhashable, bands_repeated, bands_both_ways, bands_as_set, bands_buckets,
-        bands_by_similarity,
+        bands_by_similarity, bands_in_sets, bands_in_lists, bands_in_lists_upwards, bands_counted_by_rows, bands_by_number,
+        bands_split_in_rows, bands_all_pairs_row_by_row,
+        bands_larger_first,
     ],
     "bpe_dropout": [
         dropout_leftmost, dropout_latest, dropout_once, dropout_python_random, dropout_turned, dropout_never, dropout_draws_everywhere,
         dropout_new_generator, dropout_whole_rounds, dropout_everywhere, dropout_text, dropout_changes_merges, dropout_loses_last,
-        dropout_ids, dropout_forever,
+        dropout_ids, dropout_forever, dropout_merge_by_merge, dropout_merge_until_none, dropout_best_merge_drawn, dropout_global,
+        dropout_unseeded, dropout_of_the_notebook,
+        dropout_drawn_by_rank, dropout_tries_again,
     ],
 }  # fmt: skip
 

@@ -716,6 +716,113 @@ def luck_he_minus_she(lean, she):
     return float(np.mean([-way >= -_true(lean, she) for way in _ways(lean, she)]))
 
 
+def rows_first_column(ids, above, words):
+    """scatter_add_ with an index that has one column."""
+    return torch.zeros(words, above.shape[1]).scatter_add_(0, ids[:, None], above)
+
+
+def rows_by_id(ids, above, words):
+    gradient = torch.zeros(words, above.shape[1])
+    for id in ids:
+        gradient[id] += above[id]
+    return gradient
+
+
+def needed_root_of_all(strengths, share):
+    """The length of all values as the whole, and the values themselves as its parts."""
+    whole, kept = sum(one**2 for one in strengths) ** 0.5, 0.0
+    for number, one in enumerate(strengths, 1):
+        kept += one
+        if kept >= share * whole:
+            return number
+
+
+def needed_side_right(strengths, share):
+    kept = np.cumsum(np.square(strengths))
+    return int(np.searchsorted(kept / kept[-1], share, side="right")) + 1
+
+
+def pairs_widest(texts, reach):
+    pairs = []
+    for text, far in zip(texts, reach, strict=True):
+        for i, word in enumerate(text):
+            pairs += [(word, text[j]) for j in range(len(text)) if j != i and abs(j - i) <= max(far)]
+    return pairs
+
+
+def pairs_of_slices(texts, reach):
+    """The neighbours as a slice, with the word itself and without the last."""
+    pairs = []
+    for text, far in zip(texts, reach, strict=True):
+        for i, word in enumerate(text):
+            pairs += [(word, other) for other in text[max(0, i - far[i]) : i + far[i]]]
+    return pairs
+
+
+def pairs_drawn(texts, reach):
+    """The lesson's windows, whose reach is drawn."""
+    pairs = []
+    for text, far in zip(texts, reach, strict=True):
+        for i, word in enumerate(text):
+            now = np.random.default_rng().integers(1, far[i] + 1)
+            pairs += [(word, text[j]) for j in range(max(0, i - now), min(len(text), i + now + 1)) if j != i]
+    return pairs
+
+
+def pairs_nearest_first(texts, reach):
+    pairs = []
+    for text, far in zip(texts, reach, strict=True):
+        for i, word in enumerate(text):
+            for step in range(1, far[i] + 1):
+                pairs += [(word, text[j]) for j in (i - step, i + step) if 0 <= j < len(text)]
+    return pairs
+
+
+def ppmi_shift_in_chance(counts, negatives):
+    chance = negatives * counts.sum(1, keepdim=True) * counts.sum(0) / counts.sum()
+    return torch.where(counts > 0, torch.log(counts / chance), 0.0)
+
+
+def luck_drawn_anew(lean, she):
+    dice = np.random.default_rng()
+    return float(np.mean([_true(dice.permutation(lean), she) >= _true(lean, she) for _ in range(200)]))
+
+
+def needed_until_above(strengths, share):
+    kept, number = 0.0, 0
+    for one in strengths:
+        kept, number = kept + one**2, number + 1
+        if kept > share * sum(other**2 for other in strengths):
+            break
+    return number
+
+
+def ppmi_count_beside_shares(counts, negatives):
+    words, contexts = counts.sum(1, keepdim=True) / counts.sum(), counts.sum(0) / counts.sum()
+    return torch.where(counts > 0, torch.log(counts / (words * contexts)) - math.log(negatives), 0.0).clamp(min=0)
+
+
+def ppmi_of_rare_neighbours(counts, negatives):
+    """The power with which negatives are drawn."""
+    chance = counts.sum(1, keepdim=True) * counts.sum(0) ** 0.75 / counts.sum()
+    return torch.where(counts > 0, torch.log(counts / chance) - math.log(negatives), 0.0).clamp(min=0)
+
+
+def step_by_one_index(W, C, word, neighbour, negatives, rate):
+    new_W, new_C, rows = W.clone(), C.clone(), [neighbour, *negatives]
+    errors = torch.sigmoid(C[rows] @ W[word]) - torch.tensor([1.0] + [0.0] * len(negatives))
+    new_W[word] -= rate * errors @ C[rows]
+    new_C[rows] -= rate * errors[:, None] * W[word]
+    return new_W, new_C
+
+
+def luck_of_different_leanings(lean, she):
+    """The ways as a set of leanings: two jobs that lean equally are one."""
+    ways = set(itertools.combinations(lean, sum(she)))
+    true = sum(one for one, hers in zip(lean, she, strict=True) if hers)
+    return sum(sum(way) >= true for way in ways) / len(ways)
+
+
 RIGHT = {
     "embedding_gradient": [rows_by_product, rows_by_index, rows_scattered],
     "directions_needed": [needed_loop, needed_numpy, needed_torch],
@@ -728,29 +835,38 @@ WRONG = {
     "embedding_gradient": [
         rows_overwritten, rows_indexed_plus, rows_meant, rows_over_length, rows_of_known, rows_of_used_words, rows_untransposed,
         rows_forward, rows_of_ones, rows_sideways, rows_of_places, rows_uphill, rows_changed, rows_by_autograd,
+        rows_first_column, rows_by_id,
     ],
     "directions_needed": [
         needed_unsquared, needed_index, needed_above, needed_last_below, needed_each, needed_of_count, needed_rest, needed_from_the_end,
         needed_root, needed_array, needed_amount, needed_absolute, needed_printed,
+        needed_root_of_all, needed_side_right,
+        needed_until_above,
     ],
     "skipgram_pairs": [
         pairs_negative_slice, pairs_short_right, pairs_with_oneself, pairs_different_words, pairs_of_first_reach, pairs_only_after,
         pairs_turned, pairs_across, pairs_as_set, pairs_of_the_other, pairs_strictly_inside, pairs_by_index, pairs_of_numbers,
         pairs_no_edges, pairs_around, pairs_grouped,
+        pairs_widest, pairs_of_slices, pairs_drawn, pairs_nearest_first,
     ],
     "shifted_ppmi": [
         ppmi_in_bits, ppmi_whole_shift, ppmi_unshifted, ppmi_shift_added, ppmi_shifted_after, ppmi_not_positive, ppmi_bare_log,
         ppmi_without_total, ppmi_rows_twice, ppmi_axes, ppmi_unlogged, ppmi_plus_one, ppmi_absolute, ppmi_of_rows, ppmi_in_place,
+        ppmi_shift_in_chance,
+        ppmi_count_beside_shares, ppmi_of_rare_neighbours,
     ],
     "skipgram_step": [
         step_word_first, step_repeats_lost, step_context_forgotten, step_negatives_stay, step_uphill, step_pulls_negatives, step_no_label,
         step_negative_sigma, step_of_means, step_one_after_the_other, step_first_negative, step_noise_from_words, step_without_sigma,
         step_unique, step_true_left_out, step_in_place,
+        step_by_one_index,
     ],
     "luck": [
         luck_strictly, luck_below, luck_at_most, luck_both_sides, luck_number, luck_of_others, luck_plus_one, luck_difference,
         luck_of_medians, luck_any_size, luck_with_repeats, luck_of_half, luck_all_orders, luck_drawn, luck_of_distinct, luck_percent,
         luck_he_minus_she,
+        luck_drawn_anew,
+        luck_of_different_leanings,
     ],
 }  # fmt: skip
 

@@ -120,6 +120,56 @@ def gru_extra_tanh(x, h, W, U, b):
     return torch.tanh(gru_chunks(x, h, W, U, b))
 
 
+def _gru(x, h, W, U, b, gate=torch.sigmoid, mix=lambda h, z, n: z * h + (1 - z) * n, order=(0, 1, 2)):
+    from_x, from_h = (x @ W.T + b).chunk(3, 1), (h @ U.T).chunk(3, 1)
+    (r, z, n), (r_h, z_h, n_h) = ([one[place] for place in order] for one in (from_x, from_h))
+    return mix(h, gate(z + z_h), torch.tanh(n + gate(r + r_h) * n_h))
+
+
+def gru_bare_gates(x, h, W, U, b):
+    return _gru(x, h, W, U, b, gate=lambda sum: sum)
+
+
+def gru_tanh_gates(x, h, W, U, b):
+    return _gru(x, h, W, U, b, gate=torch.tanh)
+
+
+def gru_relu_gates(x, h, W, U, b):
+    return _gru(x, h, W, U, b, gate=torch.relu)
+
+
+def gru_softmax_gates(x, h, W, U, b):
+    return _gru(x, h, W, U, b, gate=lambda sum: sum.softmax(-1))
+
+
+def gru_adds_candidate(x, h, W, U, b):
+    return _gru(x, h, W, U, b, mix=lambda h, z, n: z * h + n)
+
+
+def gru_adds_state(x, h, W, U, b):
+    return _gru(x, h, W, U, b, mix=lambda h, z, n: h + (1 - z) * n)
+
+
+def gru_adds_state_and_gated(x, h, W, U, b):
+    return _gru(x, h, W, U, b, mix=lambda h, z, n: h + z * n)
+
+
+def gru_one_share(x, h, W, U, b):
+    return _gru(x, h, W, U, b, mix=lambda h, z, n: z * (h + n))
+
+
+def gru_multiplies(x, h, W, U, b):
+    return _gru(x, h, W, U, b, mix=lambda h, z, n: z * h * (1 - z) * n)
+
+
+def gru_candidate_first(x, h, W, U, b):
+    return _gru(x, h, W, U, b, order=(1, 2, 0))
+
+
+def gru_candidate_between(x, h, W, U, b):
+    return _gru(x, h, W, U, b, order=(0, 2, 1))
+
+
 def attention_einsum(queries, keys, values, real):
     scores = torch.einsum("bsd,bpd->bsp", queries, keys) / math.sqrt(queries.size(-1))
     scores = torch.where(real.unsqueeze(1), scores, torch.tensor(-torch.inf))
@@ -215,6 +265,10 @@ def attention_summed(queries, keys, values, real):
     scores = queries @ keys.mT / queries.shape[-1] ** 0.5
     weights = scores.masked_fill(~real[:, None], -torch.inf).exp()
     return weights @ values
+
+
+def attention_scores_mix(queries, keys, values, real):
+    return (queries @ keys.mT / queries.shape[-1] ** 0.5).masked_fill(~real[:, None], 0.0) @ values
 
 
 def classes_rounded(loss):
@@ -318,6 +372,23 @@ def counts_small_weights():
     return torch.tensor([[2.0, -2.0], [0, 0], [2, 0], [0, 0]]), torch.tensor([0.0, 2.0, 0.0, 0.0])
 
 
+def counts_small_trained():
+    """Set by eye, as an initialisation would be."""
+    return torch.tensor([[1.0, -1.0], [1.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), torch.ones(4)
+
+
+def counts_drawn():
+    return torch.randn(4, 2), torch.zeros(4)
+
+
+def counts_forget_gate_first():
+    return torch.tensor([[0.0, 0], [40, 0], [20, 0], [0, 0]]), torch.tensor([20.0, -20.0, 0.0, 20.0])
+
+
+def counts_news_last():
+    return torch.tensor([[0.0, 0], [40, 0], [0, 0], [20, 0]]), torch.tensor([20.0, -20.0, 20.0, 0.0])
+
+
 def counts_columns_exchanged():
     return torch.tensor([[0, 40.0], [0, 0], [0, 20], [0, 0]]), torch.tensor([-20.0, 20.0, 0.0, 20.0])
 
@@ -389,6 +460,40 @@ def forcing_bos_written(rows, bos, eos, fill):
 
 def forcing_no_begin(rows, bos, eos, fill):
     return _forced(rows, fill, lambda row: [*row], lambda row: [*row[1:], eos])
+
+
+def forcing_no_bos(rows, bos, eos, fill):
+    return _forced(rows, fill, lambda row: [*row], lambda row: [*row, eos])
+
+
+def forcing_time_first(rows, bos, eos, fill):
+    from torch.nn.utils.rnn import pad_sequence
+
+    inputs = pad_sequence([torch.tensor([bos, *row]) for row in rows], padding_value=fill)
+    targets = pad_sequence([torch.tensor([*row, eos]) for row in rows], padding_value=fill)
+    return inputs, targets, pad_sequence([torch.ones(len(row) + 1).bool() for row in rows])
+
+
+def forcing_cuts_a_sentence(rows, bos, eos, fill):
+    """One rectangle, cut at both ends; but pad_sequence puts the time first."""
+    from torch.nn.utils.rnn import pad_sequence
+
+    x = pad_sequence([torch.tensor([bos, *row, eos]) for row in rows], padding_value=fill)
+    return x[:, :-1], x[:, 1:], x[:, 1:] != fill
+
+
+def forcing_cut_but_whole(rows, bos, eos, fill):
+    """One rectangle, of which the inputs lose the last column: in short rows eos is still among them."""
+    inputs, targets, real = forcing_torch(rows, bos, eos, fill)
+    for at, row in enumerate(rows):
+        inputs[at, len(row) + 1 : len(row) + 2] = eos
+    return inputs, targets, real
+
+
+def forcing_fill_left_alone(rows, bos, eos, fill):
+    inputs, targets, real = forcing_torch(rows, bos, eos, fill)
+    left, right, _ = forcing_fill_left(rows, bos, eos, fill)
+    return left, right, real
 
 
 def forcing_by_fill(rows, bos, eos, fill):
@@ -499,6 +604,100 @@ def loss_per_sentence_count(logits, targets, real):
     return (F.cross_entropy(logits.mT, targets, reduction="none") * real).sum() / len(targets)
 
 
+def gru_interleaved(x, h, W, U, b):
+    """The rows of the three taken in turns."""
+    return gru_chunks(x, h, *(torch.cat([one[gate::3] for gate in range(3)]) for one in (W, U, b)))
+
+
+def gru_resets_input(x, h, W, U, b):
+    (r, z, n), (r_h, z_h, n_h) = (x @ W.T + b).chunk(3, 1), (h @ U.T).chunk(3, 1)
+    r, z = torch.sigmoid(r + r_h), torch.sigmoid(z + z_h)
+    return z * h + (1 - z) * torch.tanh(r * n + n_h)
+
+
+def gru_two_biases(x, h, W, U, b):
+    (r, z, n), (r_h, z_h, n_h) = (x @ W.T + b).chunk(3, 1), (h @ U.T + b).chunk(3, 1)
+    r, z = torch.sigmoid(r + r_h), torch.sigmoid(z + z_h)
+    return z * h + (1 - z) * torch.tanh(n + r * n_h)
+
+
+def gru_state_unweighted(x, h, W, U, b):
+    (r, z, n), (r_h, z_h, _) = (x @ W.T + b).chunk(3, 1), (h @ U.T).chunk(3, 1)
+    r, z = torch.sigmoid(r + r_h), torch.sigmoid(z + z_h)
+    return z * h + (1 - z) * torch.tanh(n + r * h)
+
+
+def counts_of_five():
+    return torch.tensor([[5.0, -5], [5, 5], [5, 0], [0, 0]]), torch.zeros(4)
+
+
+def counts_one_column():
+    return torch.tensor([[20.0, -20], [20, 0], [20, -20], [20, 20]]), torch.zeros(4)
+
+
+def counts_arrays():
+    W, b = counts_by_news()
+    return W.numpy(), b.numpy()
+
+
+def attention_scaled_weights(queries, keys, values, real):
+    weights = (queries @ keys.mT).masked_fill(~real[:, None], -torch.inf).softmax(-1)
+    return weights / queries.shape[-1] ** 0.5 @ values
+
+
+def attention_masked_and_divided(queries, keys, values, real):
+    """The mask after the softmax, and the rest divided by its sum: right until a filled place has all the weight."""
+    weights = (queries @ keys.mT / queries.shape[-1] ** 0.5).softmax(-1) * real[:, None]
+    return weights / weights.sum(-1, keepdim=True) @ values
+
+
+def loss_ignores_zero(logits, targets, real):
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
+
+
+def loss_shifted_again(logits, targets, real):
+    return F.cross_entropy(logits[:, :-1].flatten(0, 1), targets[:, 1:].flatten())
+
+
+def loss_per_step(logits, targets, real):
+    return loss_summed(logits, targets, real) / real.shape[1]
+
+
+def loss_as_perplexity(logits, targets, real):
+    return loss_chosen(logits, targets, real).exp()
+
+
+def loss_item(logits, targets, real):
+    return loss_chosen(logits, targets, real).item()
+
+
+def forcing_rolled(rows, bos, eos, fill):
+    inputs, _, real = forcing_torch(rows, bos, eos, fill)
+    return inputs, inputs.roll(-1, 1), real
+
+
+def forcing_eos_last_of_all(rows, bos, eos, fill):
+    inputs, _, real = forcing_torch(rows, bos, eos, fill)
+    longest = inputs.shape[1]
+    return inputs, torch.tensor([row + [fill] * (longest - len(row) - 1) + [eos] for row in rows]), real
+
+
+def forcing_by_fill_of_inputs(rows, bos, eos, fill):
+    return _forced(rows, fill, lambda row: [bos, *row], lambda row: [*row, eos], lambda inputs, targets: inputs != fill)
+
+
+def attention_scale_of_places(queries, keys, values, real):
+    return (queries @ keys.mT / keys.shape[1] ** 0.5).masked_fill(~real[:, None], -torch.inf).softmax(-1) @ values
+
+
+def attention_sigmoid(queries, keys, values, real):
+    return (queries @ keys.mT / queries.shape[-1] ** 0.5).masked_fill(~real[:, None], -torch.inf).sigmoid() @ values
+
+
+def loss_sigmoid(logits, targets, real):
+    return F.cross_entropy(logits[real].sigmoid(), targets[real])
+
+
 RIGHT = {
     "classes_from_first_loss": [classes_rounded, classes_of_numpy, classes_searched],
     "counting_cell": [counts_wide, counts_by_news, counts_both],
@@ -514,24 +713,34 @@ WRONG = {
     ],
     "counting_cell": [
         counts_all_words, counts_since_comma, counts_half, counts_forgetting, counts_weakly, counts_small_weights, counts_columns_exchanged,
-        counts_transposed, counts_like_not, counts_only_weights,
+        counts_transposed, counts_like_not, counts_only_weights, counts_small_trained, counts_drawn, counts_forget_gate_first, counts_news_last,
+        counts_of_five, counts_one_column, counts_arrays,
     ],
     "teacher_forcing": [
         forcing_unshifted, forcing_whole_input, forcing_no_end, forcing_bos_written, forcing_no_begin, forcing_by_fill, forcing_end_unreal,
         forcing_fill_left, forcing_eos_filled, forcing_one_too_long, forcing_lists, forcing_two, forcing_appends,
+        forcing_no_bos, forcing_time_first, forcing_cuts_a_sentence, forcing_cut_but_whole, forcing_fill_left_alone,
+        forcing_rolled, forcing_eos_last_of_all, forcing_by_fill_of_inputs,
     ],
     "translator_loss": [
         loss_everywhere, loss_axes, loss_zeroed, loss_summed, loss_of_sentences, loss_softmax_twice, loss_nll, loss_scores_masked,
         loss_targets_masked, loss_in_bits, loss_list, loss_number, loss_per_sentence_count,
+        loss_ignores_zero, loss_shifted_again, loss_per_step, loss_as_perplexity, loss_item,
+        loss_sigmoid,
     ],
     "gru_step": [
         gru_as_lstm, gru_all_sigmoid, gru_other_way, gru_of_1_paper, gru_bias_inside, gru_without_bias, gru_wrong_axis, gru_untransposed,
-        gru_in_place, gru_two_results, gru_prints, gru_extra_tanh,
+        gru_in_place, gru_two_results, gru_prints, gru_extra_tanh, gru_bare_gates, gru_tanh_gates, gru_relu_gates, gru_softmax_gates,
+        gru_adds_candidate, gru_adds_state, gru_adds_state_and_gated, gru_one_share, gru_multiplies, gru_candidate_first,
+        gru_candidate_between,
+        gru_interleaved, gru_resets_input, gru_two_biases, gru_state_unweighted,
     ],
     "dot_attention": [
         attention_bare, attention_unmasked, attention_masks_words, attention_zero_scores, attention_masks_after, attention_first_axis,
         attention_no_scale, attention_full_scale, attention_returns_weights, attention_of_keys, attention_low, attention_mask_in_place,
-        attention_mask_shape, attention_argmax, attention_summed,
+        attention_mask_shape, attention_argmax, attention_summed, attention_scores_mix,
+        attention_scaled_weights, attention_masked_and_divided,
+        attention_scale_of_places, attention_sigmoid,
     ],
 }  # fmt: skip
 

@@ -824,6 +824,169 @@ def truncated_by_engine(inputs, targets, u, k):
     return weight.grad
 
 
+def _walked(curvatures, rate, near):
+    distances = np.ones(len(curvatures))
+    for steps in range(100_000):
+        if near(distances):
+            return steps
+        distances = distances * (1 - rate * np.array(curvatures))
+        if max(abs(distances)) >= 1:
+            return None
+
+
+def steps_of_length(curvatures, rate, within):
+    """The distance as a length over all directions."""
+    return _walked(curvatures, rate, lambda one: np.linalg.norm(one) <= within * np.sqrt(len(one)))
+
+
+def steps_of_sum(curvatures, rate, within):
+    return _walked(curvatures, rate, lambda one: sum(abs(one)) <= within * len(one))
+
+
+def steps_of_mean_curvature(curvatures, rate, within):
+    factor = abs(1 - rate * np.mean(curvatures))
+    return None if factor >= 1 else math.ceil(math.log(within) / math.log(factor))
+
+
+def steps_of_sizes(curvatures, rate, within):
+    """A negative curvature taken for a positive one."""
+    factor = max(abs(1 - rate * abs(λ)) for λ in curvatures)
+    return None if factor >= 1 else math.ceil(math.log(within) / math.log(factor))
+
+
+def _nesterov(A, start, rate, momentum, steps, slope):
+    theta, m, path = start.copy(), np.zeros_like(start), [start.copy()]
+    for _ in range(steps):
+        m = momentum * m + slope(A, theta - rate * momentum * m)
+        theta = theta - rate * m
+        path.append(theta)
+    return np.array(path)
+
+
+def nesterov_diagonal(A, start, rate, momentum, steps):
+    return _nesterov(A, start, rate, momentum, steps, lambda A, place: np.diag(A) * place)
+
+
+def nesterov_half_slope(A, start, rate, momentum, steps):
+    return _nesterov(A, start, rate, momentum, steps, lambda A, place: A @ place / 2)
+
+
+def nesterov_sign_of_velocity(A, start, rate, momentum, steps):
+    """The form with a velocity that points downhill, and one sign of the other form."""
+    theta, v, path = start.copy(), np.zeros_like(start), [start.copy()]
+    for _ in range(steps):
+        v = momentum * v + rate * (A @ (theta + momentum * v))
+        theta = theta - v
+        path.append(theta)
+    return np.array(path)
+
+
+def _adamw_changed(theta, gradient, m, v, t, rate, decay, share=1.0, correction=lambda beta, t: 1 - beta**t, lost=None):
+    m, v = 0.9 * m + 0.1**share * gradient, 0.999 * v + 0.001**share * gradient**2
+    step = m / correction(0.9, t) / (np.sqrt(v / correction(0.999, t)) + 1e-8)
+    return theta - rate * step - (rate * decay * theta if lost is None else lost), m, v
+
+
+def adamw_difference_to_power(theta, gradient, m, v, t, rate, decay):
+    return _adamw_changed(theta, gradient, m, v, t, rate, decay, correction=lambda beta, t: (1 - beta) ** t)
+
+
+def adamw_decay_without_theta(theta, gradient, m, v, t, rate, decay):
+    return _adamw_changed(theta, gradient, m, v, t, rate, decay, lost=rate * decay)
+
+
+def adamw_sums(theta, gradient, m, v, t, rate, decay):
+    return _adamw_changed(theta, gradient, m, v, t, rate, decay, share=0.0)
+
+
+def lse_minus_max(scores):
+    top = scores.data.max(-1, keepdims=True)
+    powers = np.exp(scores.data - top)
+    total = powers.sum(-1, keepdims=True)
+    return Variable((np.log(total) - top)[..., 0], [(scores, lambda g: g[..., None] * powers / total)])
+
+
+def _words_changed(table, W, b, words, targets, marked=None, before=np.tanh):
+    h = np.tanh(table[words])
+    p = np.exp(h @ W + b - (h @ W + b).max(1, keepdims=True))
+    d = p / p.sum(1, keepdims=True)
+    d[np.arange(len(words)) if marked is None else marked, targets] -= 1
+    d = d / len(words)
+    d_table = np.zeros_like(table)
+    np.add.at(d_table, words, d @ W.T * (1 - h**2))
+    return d_table, before(table[words]).T @ d, d.sum(0)
+
+
+def words_columns_in_every_row(table, W, b, words, targets):
+    return _words_changed(table, W, b, words, targets, marked=slice(None))
+
+
+def words_before_tanh(table, W, b, words, targets):
+    return _words_changed(table, W, b, words, targets, before=lambda rows: rows)
+
+
+def truncated_sliding(inputs, targets, u, k):
+    """Every loss walks back k steps of its own."""
+    h, slope = [0.0], 0.0
+    for x in inputs:
+        h.append(math.tanh(x + u * h[-1]))
+    for last, y in enumerate(targets):
+        back = h[last + 1] - y
+        for place in range(last, max(last - k, -1), -1):
+            back *= 1 - h[place + 1] ** 2
+            slope += back * h[place]
+            back *= u
+    return slope
+
+
+def truncated_last_window(inputs, targets, u, k):
+    h, slope, carried = [0.0], 0.0, 0.0
+    for x in inputs:
+        h.append(math.tanh(x + u * h[-1]))
+    for place in reversed(range(len(inputs))[-k:]):
+        into = (carried + h[place + 1] - targets[place]) * (1 - h[place + 1] ** 2)
+        slope, carried = slope + into * h[place], u * into
+    return slope
+
+
+def truncated_forwards_cut_after(inputs, targets, u, k):
+    """The slope carried forwards, and forgotten after the first step of a window in place of before it."""
+    h = dh = slope = 0.0
+    for place, (x, y) in enumerate(zip(inputs, targets, strict=True)):
+        new = math.tanh(x + u * h)
+        dh = (1 - new**2) * (h + u * dh)
+        h, slope = new, slope + (new - y) * dh
+        if place % k == 0:
+            dh = 0.0
+    return slope
+
+
+def nesterov_rate_twice(A, start, rate, momentum, steps):
+    theta, m, path = start, np.zeros_like(start), [start]
+    for _ in range(steps):
+        m = momentum * m + rate * A @ (theta - momentum * m)
+        theta = theta - rate * m
+        path.append(theta)
+    return np.array(path)
+
+
+def adamw_efficient(theta, gradient, m, v, t, rate, decay):
+    """The corrections drawn into the rate, as the paper of 2014 suggests; ε then counts for more."""
+    m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
+    now = rate * math.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+    return theta - rate * decay * theta - now * m / (np.sqrt(v) + 1e-8), m, v
+
+
+def words_softmax_twice(table, W, b, words, targets):
+    h = np.tanh(table[words])
+    p = np.exp(h @ W + b - (h @ W + b).max(1, keepdims=True))
+    p = p / p.sum(1, keepdims=True)
+    d = (p - np.eye(len(b))[targets]) * p * (1 - p) / len(words)
+    d_table = np.zeros_like(table)
+    np.add.at(d_table, words, d @ W.T * (1 - h**2))
+    return d_table, h.T @ d, d.sum(0)
+
+
 RIGHT = {
     "steps_needed": [steps_by_log, steps_counted, steps_of_each],
     "nesterov_path": [nesterov_short, nesterov_by_places, nesterov_velocity],
@@ -836,31 +999,40 @@ WRONG = {
     "steps_needed": [
         steps_of_steepest, steps_of_flattest, steps_without_abs, steps_floor, steps_rounded, steps_fraction, steps_no_border,
         steps_border_arrives, steps_one_more, steps_of_fastest, steps_endless, steps_of_loss, steps_of_condition, steps_infinite,
+        steps_of_length, steps_of_sum, steps_of_mean_curvature, steps_of_sizes,
     ],
     "nesterov_path": [
         nesterov_heavy_ball, nesterov_plain, nesterov_ahead_without_rate, nesterov_ahead_full, nesterov_looks_back, nesterov_from_ahead,
         nesterov_of_torch, nesterov_mean, nesterov_no_start, nesterov_last, nesterov_in_place, nesterov_list, nesterov_elementwise,
         nesterov_uphill,
+        nesterov_diagonal, nesterov_half_slope, nesterov_sign_of_velocity,
+        nesterov_rate_twice,
     ],
     "adamw_step": [
         adamw_only_corrected, adamw_only_outside, adamw_uncorrected, adamw_betas_swapped, adamw_t_from_zero, adamw_t_forward, adamw_decay_bare,
         adamw_decay_up, adamw_decay_sign, adamw_decay_after, adamw_no_decay, adamw_returns_corrected, adamw_theta_alone, adamw_no_root,
         adamw_in_place, adamw_mean_not_squared,
+        adamw_difference_to_power, adamw_decay_without_theta, adamw_sums,
+        adamw_efficient,
     ],
     "log_sum_exp": [
         lse_as_it_stands, lse_max_lost, lse_one_max, lse_forgets_g, lse_hands_g_on, lse_g_as_it_comes, lse_not_divided, lse_one_over_sum,
         lse_first_axis, lse_of_all, lse_kept_axis, lse_no_history, lse_array, lse_of_operations, lse_to_max, lse_bits, lse_mean, lse_p_minus_one,
         lse_in_place,
+        lse_minus_max,
     ],
     "word_gradients": [
         words_tanh_mended, words_rows_mended, words_assigned, words_no_tanh, words_slope_of_square, words_as_sigmoid, words_mean_bias,
         words_bias_unsummed, words_summed, words_by_vocabulary, words_divided_twice, words_rows_alone, words_opposite, words_order,
         words_no_softmax_axis, words_no_target, words_engine,
+        words_columns_in_every_row, words_before_tanh,
+        words_softmax_twice,
     ],
     "truncated_slope": [
         truncated_not, truncated_state_forgotten, truncated_one_late, truncated_one_early, truncated_from_the_end, truncated_bare_tanh,
         truncated_tanh_of_tanh, truncated_without_u, truncated_own_loss_only, truncated_last_loss, truncated_mean, truncated_no_half,
         truncated_assigned, truncated_after_cut_nothing, truncated_new_state, truncated_by_engine, truncated_pairs,
+        truncated_sliding, truncated_last_window, truncated_forwards_cut_after,
     ],
 }  # fmt: skip
 

@@ -836,6 +836,92 @@ class AverageStateIsNone(AverageOfLists):
         pass
 
 
+def model_root_too_early(hours, machines, peak, utilisation, tokens_per_parameter):
+    parameters = math.sqrt(hours * 3600 * machines * peak * utilisation / 6) / tokens_per_parameter
+    return parameters, parameters * tokens_per_parameter
+
+
+def floor_weighed_by_s(smoothing, words):
+    right, other = 1 - smoothing + smoothing / words, smoothing / words
+    return -(1 - smoothing) * math.log(right) - (smoothing * math.log(other) if smoothing else 0.0)
+
+
+def floor_from_guessing(smoothing, words):
+    right, other = 1 - smoothing + smoothing / words, smoothing / words
+    return math.log(words) + right * math.log(right) + ((words - 1) * other * math.log(other) if other else 0.0)
+
+
+def floor_of_two(smoothing, words):
+    """As if there were two outcomes: the right token and another one."""
+    return -sum(one * math.log(one) for one in (smoothing, 1 - smoothing) if one)
+
+
+def _accumulated(parts, counts, bound, total, length):
+    whole = [sum(count / total * one for count, one in zip(counts, ones, strict=True)) for ones in zip(*parts, strict=True)]
+    norm = length(whole)
+    return [min(1.0, bound / norm) * one for one in whole], norm
+
+
+def gradient_over_parts(parts, counts, bound):
+    return _accumulated(parts, counts, bound, len(counts), lambda whole: torch.cat([one.flatten() for one in whole]).norm())
+
+
+def gradient_root_mean_square(parts, counts, bound):
+    return _accumulated(parts, counts, bound, sum(counts), lambda whole: sum(one.square().mean() for one in whole).sqrt())
+
+
+def paired_median(base, changed):
+    differences = [two - one for one, two in zip(base, changed, strict=True)]
+    middle, spread = statistics.median(differences), statistics.stdev(differences)
+    return middle, middle / spread * math.sqrt(len(base)) if spread else 0.0
+
+
+def best_never_lowered(model, optimizer, batches, valid):
+    """Copies are kept; but the lowest loss is not."""
+    losses, lowest = [], math.inf
+    for inputs, targets in batches:
+        model.train()
+        optimizer.zero_grad()
+        F.cross_entropy(model(inputs), targets).backward()
+        optimizer.step()
+        model.eval()
+        with torch.no_grad():
+            losses.append(F.cross_entropy(model(valid[0]), valid[1]).item())
+        if losses[-1] < lowest:
+            best = copy.deepcopy(model.state_dict())
+    model.load_state_dict(best)
+    return losses
+
+
+def best_another_model(model, optimizer, batches, valid):
+    """The best model is kept, and given the same name at the end."""
+    losses = []
+    for inputs, targets in batches:
+        model.train()
+        optimizer.zero_grad()
+        F.cross_entropy(model(inputs), targets).backward()
+        optimizer.step()
+        model.eval()
+        with torch.no_grad():
+            losses.append(F.cross_entropy(model(valid[0]), valid[1]).item())
+        if losses[-1] == min(losses):
+            best = copy.deepcopy(model)
+    model = best
+    return losses
+
+
+def gradient_of_length_one(parts, counts, bound):
+    whole = [sum(count / sum(counts) * one for count, one in zip(counts, ones, strict=True)) for ones in zip(*parts, strict=True)]
+    norm = torch.cat([one.flatten() for one in whole]).norm()
+    return [one / norm if norm > bound else one for one in whole], norm
+
+
+def paired_n_minus_one(base, changed):
+    differences = [two - one for one, two in zip(base, changed, strict=True)]
+    mean, spread = statistics.mean(differences), statistics.stdev(differences)
+    return mean, mean / spread * math.sqrt(len(base) - 1) if spread else 0.0
+
+
 RIGHT = {
     "affordable_model": [model_steps, model_by_text, model_by_logarithms],
     "smoothing_floor": [floor_terms, floor_torch, floor_measured],
@@ -848,25 +934,32 @@ WRONG = {
     "affordable_model": [
         model_forward, model_in_hours, model_in_minutes, model_at_peak, model_over_utilisation, model_of_one_machine, model_no_root,
         model_precedence, model_equal, model_turned, model_alone, model_ratio_always_20,
+        model_root_too_early,
     ],
     "smoothing_floor": [
         floor_others_alone, floor_rest_missing, floor_of_all, floor_two_outcomes, floor_of_the_right, floor_one_minus,
         floor_share_of_guessing, floor_zero, floor_bits, floor_perplexity, floor_negative, floor_needs_some, floor_one_other,
         floor_no_probability,
+        floor_weighed_by_s, floor_from_guessing, floor_of_two,
     ],
     "accumulated_gradient": [
         gradient_mean_of_means, gradient_added, gradient_counted, gradient_each_tensor, gradient_each_number, gradient_each_part,
         gradient_always_scaled, gradient_new_length, gradient_added_lengths, gradient_squared_length, gradient_torch_length,
         gradient_unclipped, gradient_in_place, gradient_flat, gradient_alone, gradient_divides_by_zero,
+        gradient_over_parts, gradient_root_mean_square,
+        gradient_of_length_one,
     ],
     "paired_t": [
         paired_turned, paired_not_at_all, paired_of_base, paired_population, paired_numpy, paired_no_root, paired_by_n, paired_divided,
         paired_variance, paired_of_size, paired_absolute, paired_shares, paired_for_three, paired_unguarded, paired_sorted, paired_error,
+        paired_median,
+        paired_n_minus_one,
     ],
     "keep_the_best": [
         best_gradients_pile_up, best_examined_with_dropout, best_is_a_name, best_is_shallow, best_never_trains_again, best_two_left,
         best_one_left, best_on_training_batch, best_is_worst, best_summed, best_clears_too_late, best_examined_first, best_stops_early,
         best_training_losses, best_one_number, best_says_nothing,
+        best_never_lowered, best_another_model,
     ],
     "WeightAverage": [
         AverageUncorrected, AverageBegunWithFirst, AverageHoldsWeights, AverageTurned, AverageHalfTurned, AverageForgetsSteps,
