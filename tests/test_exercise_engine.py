@@ -308,7 +308,7 @@ def test_a_step_is_named_when_a_mutant_behaves_alike() -> None:
         return [total + 1 if n else total for n, total in enumerate(fast(values))]
 
     assert judged(running_sums, subtracts).kind in ("step", "free")
-    assert judged(running_sums, starts_late).kind == "counterexample"
+    assert judged(running_sums, starts_late).kind == "reached"
     assert {mutant.step for mutant in mutants(running_sums.function)} >= {
         "the beginning",
         "the sum grows",
@@ -338,6 +338,73 @@ def test_the_steps_give_no_solution_away_and_push_nothing_out() -> None:
     assert found.kind == "counterexample" and "steps     the beginning 0" in found.text and "the sum grows" not in found.text
     large = judged(exercises.find("gru_step"), lambda x, h, W, U, b: h / 3)
     assert len(large.text.splitlines()) <= 12 and "lm.hint" in large.text
+
+
+@exercise(
+    lesson=0, title="", stars=1, points=1, hints=("one after the other",), cases=lambda: [([3, 8],), ([2, 9, 5],), ([7, 6, 1, 4],)],
+)  # fmt: skip
+def spread(values):
+    """The root of the mean square of the distances to the mean."""
+    mean = sum(values) / len(values)  # the mean
+    squares = [(value - mean) ** 2 for value in values]  # the squared distances
+    return (sum(squares) / len(values)) ** 0.5  # the root of their mean
+
+
+def test_how_far_an_answer_is_right_is_said_however_it_is_written() -> None:
+    """By values, not by names or lines: in one line, in a loop, with NumPy."""
+    wanted = "It is right up to this step: the squared distances (here [6.25, 6.25]). The next one does not come up: the root of their mean (here 2.5)."
+
+    def in_a_loop(values):
+        n, total = len(values), 0
+        for value in values:
+            total += (value - sum(values) / n) ** 2
+        return total**0.5 / n**0.25
+
+    def with_numpy(values):
+        distances = [float(d) for d in (np.array(values) - np.mean(values)) ** 2]
+        return max(distances) - min(distances) / 3
+
+    for answer in (in_a_loop, with_numpy):
+        found = judged(spread, answer)
+        assert (found.kind, found.lines[-1]) == ("reached", wanted), found.text
+
+    def of_the_mean_only(values):
+        return abs(values[0] - sum(values) / len(values)) * 1.1
+
+    assert "right up to this step: the mean (here 5.5). The next one does not come up: the squared" in judged(spread, of_the_mean_only).text
+
+
+def test_a_right_result_that_is_not_returned_is_pointed_at() -> None:
+    def goes_on(values):
+        mean = sum(values) / len(values)
+        root = (sum((value - mean) ** 2 for value in values) / len(values)) ** 0.5
+        return root * 1.5 - 0.2
+
+    said = judged(spread, goes_on).lines[-1]
+    assert said.startswith("The right result comes up on the way, in this line: root = (sum("), said
+
+
+def test_how_far_is_not_said_on_no_evidence() -> None:
+    """Zeros and ones, arguments and what a lambda hides are none; nor is what comes up on one input only."""
+
+    def nothing(values):
+        return values[0] / 2 - len(values)
+
+    def once(values):
+        mean = 5.5  # of the first input
+        return mean * values[0]
+
+    for answer in (nothing, once, lambda values: max(values) - sum(values) / 7):
+        assert judged(spread, answer).kind == "counterexample"
+
+
+def test_how_far_gives_no_solution_away() -> None:
+    def cell():
+        gates, bias = torch.tensor([[20.0, 0], [20, 20], [20, -20], [0, 0]]), torch.zeros(4)
+        return gates, bias
+
+    found = judged(exercises.find("counting_cell"), cell)
+    assert "here" not in found.lines[-1] and "comes up on the way" not in found.text
 
 
 def test_every_mutant_of_the_oracle_is_refused() -> None:

@@ -27,6 +27,7 @@ SAMPLE = 25  # mutants of an exercise in the ordinary run
 NAMED = (
     "named",
     "step",
+    "reached",
     "free",
     "error",
     "late",

@@ -16,12 +16,14 @@ from dataclasses import replace
 
 from lmcourse.exercises import calls, chance, trace
 from lmcourse.exercises.calls import Case, NotAttempted, Outcome, Unfit
+from lmcourse.exercises.reached import how_far
 from lmcourse.exercises.values import brief, difference, same, told_apart
 from lmcourse.exercises.variants import Variant, mutants
 from lmcourse.exercises.verdict import HARD, MOST_LINES, Answer, Verdict, alike
 
 SEARCH = 1.2  # CPU-seconds for pairs of mistakes and for mutants
 PAIRS = 0.6  # of that, at most so much for pairs
+REACHED = 0.4  # CPU-seconds for how far it is right
 FRESH_TO_CONFIRM = 6
 
 # What difference() says when it has seen that something is wrong and not what: a mistake or a step says more.
@@ -130,6 +132,9 @@ def _reason(answer: Answer, at: int) -> Reason:
             f"It goes another way in this step: {step.step}{f' — as if {as_if[1]} stood in place of {as_if[0]}' if as_if else ''}.",
             (),
         )
+    reached = how_far(answer, at, time.process_time() + REACHED)
+    if reached is not None:
+        return "reached", reached, ()
     if said is not None:
         return "free", f"{said}.", ()
     other = next(

@@ -70,9 +70,10 @@ def patched(target: Any, patches: Sequence[Patch]) -> str:
     return source
 
 
-def built(target: Any, source: str | ast.Module) -> Any:
-    """The function or class that a changed source defines, in a copy of the oracle's own module."""
+def built(target: Any, source: str | ast.Module, **more: Any) -> Any:
+    """The function or class that a changed source defines, in a copy of its own module; ``more``: names that it sees besides."""
     space = dict(inspect.unwrap(target).__globals__) if inspect.isfunction(target) else dict(_module_of(target))
+    space.update(more)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)  # of mutants such as 1[:, None]
         exec(compile(source, f"<variant of {target.__name__}>", "exec"), space)
