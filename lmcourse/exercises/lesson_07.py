@@ -83,7 +83,8 @@ def chain_of_links(rows: list[list[bool]]) -> tuple[float, float, int]:
     product = math.prod(sum(link) / len(rows) for link in links)  # the product of the accuracies
     share = sum(all(row) for row in rows) / len(rows)  # the share in which every link is right
     whole = [sum(all(row[:link] + row[link + 1 :]) for row in rows) for link in range(len(links))]  # one link mended
-    return product, share, whole.index(max(whole))  # the link to mend
+    mend = whole.index(max(whole))  # the link to mend
+    return product, share, mend
 
 
 def nucleus_inputs(random: Random, batch: int, words: int) -> tuple[Tensor, float, float]:
@@ -137,6 +138,8 @@ def nucleus_inputs(random: Random, batch: int, words: int) -> tuple[Tensor, floa
         ("what is cut off gets the score 0", ("return chances.scatter(1, order, kept)", "return (logits / temperature).masked_fill(chances.scatter(1, order, kept) == 0, 0.0).softmax(1)"), "0 is a score like any other; only -inf has the chance 0"),
         ("1 - p in place of p", ("likely < p", "likely < 1 - p"), "the nucleus has at least p together"),
         ("the tokens that have p alone", ("likely * (sums - likely < p)", "likely * (likely >= p)"), "top-p looks at what the tokens have *together*, likeliest first"),
+        ("the token that reaches p is dropped", ("sums - likely < p", "sums < p"), "the nucleus must reach p: a token stays if those *before* it have less than p together"),
+        ("a softmax with the temperature at the end", ("(logits / temperature).softmax(1)", "logits.softmax(1)"), ("kept / kept.sum(1, keepdim=True)", "(kept / kept.sum(1, keepdim=True) / temperature).softmax(1)"), "the temperature comes first, and divides scores; p looks at the chances that it leaves"),
     ],
     hints=(
         "Try scores whose chances you know, torch.tensor([[2., 5., 3.]]).log(). Does another temperature change anything? Which token gets which chance? And with p = 0.4?",
@@ -172,7 +175,7 @@ def span_inputs(random: Random, words: int) -> tuple[Tensor, Tensor, float, int]
         Case((torch.tensor([0.0, 2.0]), torch.tensor([2.0, 0.0]), 0.5, 2), "the best end stands before the best beginning"),
         Case((torch.tensor([1.0, -0.5]), torch.tensor([0.5, 0.0]), 3.0, 1), "no answer has the highest score"),
         Case((torch.tensor([1.0]), torch.tensor([1.0]), -1.0, 4), "one word"),
-        Case((torch.tensor([-3.0, -1.0]), torch.tensor([-1.0, -2.0]), -5.0, 2), "all scores are below 0"),
+        Case((torch.tensor([-3.0, -1.0]), torch.tensor([-1.0, -2.0]), -6.0, 2), "all scores are below 0"),
         span_inputs(Random(2), 4),
         span_inputs(Random(9), 7),
     ],
@@ -239,7 +242,7 @@ def best_span(
     every = torch.cat([scores.flatten(), torch.tensor([none])])  # no answer
     chances = every.softmax(0)  # the probabilities
     best = int(chances.argmax())  # the likeliest
-    return None if best == words**2 else divmod(best, words), chances[best]  # its first and last word
+    return None if best == words**2 else divmod(best, words), chances[best]  # the answer, and how probable it is
 
 
 TOWN = ("ferry", "quay", "pump", "mayor", "bus", "the")
@@ -402,6 +405,8 @@ def limit_inputs(random: Random, valid: int, test: int) -> tuple[Sure, Sure, int
         ("what is exactly as sure is handed on in test", ("total(test, limit) / len(test)", "sum((0 if right else wrong) if sure > limit else person for sure, right in test) / len(test)"), "an answer is given where the confidence is the limit or more, in both parts"),
         ("divided by the number of validation messages", ("total(test, limit) / len(test)", "total(test, limit) / len(valid)"), "the mean cost of a message of test: divide by their number"),
         ("per answer, and 0 where there is none", ("total(test, limit) / len(test)", "(lambda many: total(test, limit) / many if many else 0)(sum(sure >= limit for sure, _ in test))"), "the cost of one *message*: divide by the number of all, handed on or not"),
+        ("the largest share of right answers", ("min(limits, key=lambda limit: total(valid, limit))", "max(limits[:-1], key=lambda limit: sum(right for sure, right in valid if sure >= limit) / sum(sure >= limit for sure, _ in valid))"), "the two prices decide: a limit that answers hardly anything is seldom wrong, and dear"),
+        ("the lowest limit at which an answer is right", ("min(limits, key=lambda limit: total(valid, limit))", "min((sure for sure, right in valid if right), default=math.inf)"), "the two prices decide: the limit with the lowest whole cost on the validation part"),
     ],
     hints=(
         "Write a function first: what do these messages cost with this limit? Everything else is asking it.",
@@ -421,7 +426,8 @@ def cheapest_limit(valid: Sure, test: Sure, wrong: Price, person: Price) -> tupl
 
     limits = sorted({sure for sure, _ in valid}) + [math.inf]  # the limits that are tried
     limit = min(limits, key=lambda limit: total(valid, limit))  # the cheapest limit
-    return limit, total(test, limit) / len(test)  # the cost of a message
+    cost = total(test, limit) / len(test)  # the cost of a message
+    return limit, cost
 
 
 EXAMPLE = {None: (0.1, 0.5, 0.4), 1: (0.4, 0.35, 0.25), 2: (0.9, 0.06, 0.04)}  # no two are the same: ties have no order
@@ -521,6 +527,8 @@ def beam_inputs(random: Random) -> tuple[Callable[..., list[float]], int, int, i
         ("step is given the last token alone", ("enumerate(step(ids))", "enumerate(step(ids[-1:]))"), "step gets the whole beginning: what comes next may depend on all of it"),
         ("it begins with the end", ("[(0.0, [])]", "[(0.0, [end])]"), ("len(going[0][1]) < longest", "len(going[0][1]) <= longest"), "the beginning is an empty list at first"),
         ("the end is always token 0", ("one[1][-1] == end", "one[1][-1] == 0"), ("one[1][-1] != end", "one[1][-1] != 0"), ("token != end", "token != 0"), "which token ends a sentence, the argument `end` says"),
+        ("only what ended in the last round is kept", ("done += [one", "done = [one"), "what has ended is added to what ended before: +="),
+        ("all beginnings go on", (")[:width]", ")"), "only the `width` likeliest of all continuations stay"),
     ],
     hints=(
         "Keep two lists: what goes on, as pairs (sum, ids), at first only (0.0, []); and what has ended.",
@@ -549,4 +557,4 @@ def beam_search(
         done += [one for one in best if one[1][-1] == end]  # what has ended
         going = [one for one in best if one[1][-1] != end]  # what goes on
     best = max(done or going, key=score)  # the best of what has ended
-    return [token for token in best[1] if token != end], score(best)  # without the end
+    return [token for token in best[1] if token != end], score(best)  # without the end, and its score
