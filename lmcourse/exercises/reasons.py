@@ -133,16 +133,16 @@ def _reason(answer: Answer, at: int) -> Reason:
             (),
         )
     reached = how_far(answer, at, time.process_time() + REACHED)
-    if reached is not None:
-        return "reached", reached, ()
     if said is not None:
-        return "free", f"{said}.", ()
+        return "free", " ".join(filter(None, (f"{said}.", reached))), ()
     other = next(
         (one for one in answer.found if one.error is not None and not isinstance(one.error, NotAttempted)), None
     )
     if other is not None:
         said = _raises(answer, other)[1]
         return "error", f"On another input, {said[0].lower()}{said[1:]}", ()
+    if reached is not None:
+        return "reached", reached, ()
     drawn = chance.needless(answer)
     return ("free", drawn, ()) if drawn is not None else ("counterexample", "", ())
 
