@@ -304,6 +304,7 @@ def search_inputs(random: Random, passages: int, longest: int) -> tuple[list[str
         ("the sum goes over the passage's words", ("for word in question:  # the sum", "for word in (one for one in passage if one in rarity):  # the sum"), "the sum goes over the question's words; how often the passage has one, c says"),
         ("c is counted in the question", ("times = count[word]", "times = question.count(word)"), "c is how often the word occurs in the passage"),
         ("sorted, the best first", ("return scores", "return sorted(scores, reverse=True)"), "a score for each passage, in the order of the passages"),
+        ("c counts a word inside of another", ("times = count[word]", "times = ' '.join(passage).count(word)"), "a passage is a list of words: ask the list, for a text also finds the ferry in the ferryman"),
     ],
     hints=(
         "Two things are needed for each word of the question: how rare it is (once, over all passages), and how much it is worth in a passage.",
@@ -529,6 +530,7 @@ def beam_inputs(random: Random) -> tuple[Callable[..., list[float]], int, int, i
         ("the end is always token 0", ("one[1][-1] == end", "one[1][-1] == 0"), ("one[1][-1] != end", "one[1][-1] != 0"), ("token != end", "token != 0"), "which token ends a sentence, the argument `end` says"),
         ("only what ended in the last round is kept", ("done += [one", "done = [one"), "what has ended is added to what ended before: +="),
         ("all beginnings go on", (")[:width]", ")"), "only the `width` likeliest of all continuations stay"),
+        ("None if nothing has ended", ("best = max(done or going, key=score)", "if not done:\n        return None\n    best = max(done, key=score)"), "if nothing has ended, the best of what goes on is taken"),
     ],
     hints=(
         "Keep two lists: what goes on, as pairs (sum, ids), at first only (0.0, []); and what has ended.",

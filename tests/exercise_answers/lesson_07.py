@@ -573,13 +573,9 @@ def span_first_word_decides(starts, ends, none, longest):
     """The likeliest first word; the best last one behind it."""
     first = int(starts.argmax())
     last = first + int(ends[first : first + longest].argmax())
-    best = float(starts[first] + ends[last])
     scores = _spans(starts, ends, longest) | {None: none}
-    return (
-        ((first, last), math.exp(best) / sum(map(math.exp, scores.values())))
-        if best > none
-        else (None, _likeliest(scores)[1])
-    )
+    span = (first, last) if scores[first, last] > none else None
+    return span, math.exp(scores[span]) / sum(map(math.exp, scores.values()))
 
 
 def span_none_alone(starts, ends, none, longest):
