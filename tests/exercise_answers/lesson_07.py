@@ -1945,7 +1945,7 @@ EQUIVALENT = {
             f"without list(…) in: {line}": "a tuple counts as a list"
             for line in (
                 "finished = [(total / ((5 + longest) / 6) ** penalty, list(ids)) for ids, total in alive.items()]",
-                "grown = {(*ids, token): total + more for ids, total in alive.items() for token, more in enumerate(step(list(ids)))}",
+                "(*ids, token): total + more for ids, total in alive.items() for token, more in enumerate(step(list(ids)))",
                 "finished.append((grown[ids] / ((5 + length) / 6) ** penalty, list(ids[:-1])))",
             )
         },
