@@ -63,6 +63,8 @@ CHAINS = [
         ("the share divided by the number of links", ("sum(all(row) for row in rows) / len(rows)", "sum(all(row) for row in rows) / len(links)"), "divide by the number of messages, len(rows)"),
         ("the share with the link mended, not its number", ("whole.index(max(whole))", "max(whole) / len(rows)"), "mend is the number of the link"),
         ("percent", ("return product, share,", "return 100 * product, 100 * share,"), "both lie between 0 and 1"),
+        ("rounded to two places", ("return product, share,", "return round(product, 2), round(share, 2),"), "numbers are returned as they are, and rounded where they are printed"),
+        ("rounded to three places", ("return product, share,", "return round(product, 3), round(share, 3),"), "numbers are returned as they are, and rounded where they are printed"),
     ],
     hints=(
         "A row is a message, a column a link: [row[k] for row in rows] is column k. The product needs columns, the share needs rows.",
@@ -408,6 +410,8 @@ def limit_inputs(random: Random, valid: int, test: int) -> tuple[Sure, Sure, int
         ("per answer, and 0 where there is none", ("total(test, limit) / len(test)", "(lambda many: total(test, limit) / many if many else 0)(sum(sure >= limit for sure, _ in test))"), "the cost of one *message*: divide by the number of all, handed on or not"),
         ("the largest share of right answers", ("min(limits, key=lambda limit: total(valid, limit))", "max(limits[:-1], key=lambda limit: sum(right for sure, right in valid if sure >= limit) / sum(sure >= limit for sure, _ in valid))"), "the two prices decide: a limit that answers hardly anything is seldom wrong, and dear"),
         ("the lowest limit at which an answer is right", ("min(limits, key=lambda limit: total(valid, limit))", "min((sure for sure, right in valid if right), default=math.inf)"), "the two prices decide: the limit with the lowest whole cost on the validation part"),
+        ("rounded to two places", ("return limit, cost", "return limit, round(cost, 2)"), "numbers are returned as they are, and rounded where they are printed"),
+        ("rounded to three places", ("return limit, cost", "return limit, round(cost, 3)"), "numbers are returned as they are, and rounded where they are printed"),
     ],
     hints=(
         "Write a function first: what do these messages cost with this limit? Everything else is asking it.",
