@@ -474,6 +474,17 @@ def test_how_far_is_not_said_on_no_evidence() -> None:
     for answer in (nothing, once, lambda values: max(values) - sum(values) / 7):
         assert judged(spread, answer).kind == "counterexample"
 
+    @exercise(lesson=0, title="", stars=1, points=1, hints=("add",), cases=lambda: [([(2.5, 3)],), ([(0.7, 9), (4.1, 6)],)])
+    def surest(pairs):
+        """Twice the largest first number, and 3."""
+        largest = max(sure for sure, _ in pairs)  # the largest
+        return 2 * largest + 3  # twice, and 3
+
+    def of_the_first(pairs):
+        return [sure for sure, _ in pairs][-1] / 7
+
+    assert judged(surest, of_the_first).kind == "counterexample"  # a number inside of an argument comes up by itself
+
 
 def test_how_far_gives_no_solution_away() -> None:
     def cell():
@@ -618,6 +629,22 @@ DIFFERENCES = [
 @pytest.mark.parametrize(("expected", "given", "said"), DIFFERENCES)
 def test_differences_are_said(expected: Any, given: Any, said: str) -> None:
     assert said in (difference(expected, given) or "")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ((0.25, 3), "the results come in another order; wanted: word, probability"),
+        ((3, 0.5), None),  # the probability is another number: half of anything is no reason
+        ((3,), "the result has 1 items, and 2 are wanted: word, probability"),
+        (3, "the result is a number, and a tuple of 2 is expected: word, probability"),
+        (None, "the result is None, and a tuple of 2 is expected"),
+    ],
+)
+def test_results_that_have_names_are_named(given: Any, said: str | None) -> None:
+    """Would notice an exchange, and a missing one, that only look like wrong values."""
+    found = difference((3, 0.25), given, parts=("word", "probability"))
+    assert found == said if said else "order" not in (found or "")
 
 
 def test_other_numbers_are_only_other_numbers() -> None:

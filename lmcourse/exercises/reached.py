@@ -134,7 +134,7 @@ def _leaves(values: Sequence[Any]) -> Iterator[Any]:
     for value in values:
         yield value
         if sequence(value):
-            yield from value
+            yield from _leaves(value)
 
 
 def _shown(values: list[Any] | None) -> str:

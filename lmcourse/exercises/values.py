@@ -8,6 +8,7 @@ whoever writes an exercise: the shape, the type, the order of the axes, a consta
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 import numbers
 import re
@@ -115,8 +116,12 @@ def difference(
 
     The sentence begins with ``where`` and names what was expected. ``parts``: what the items of a result are called.
     """
-    if parts and sequence(expected) and sequence(given) and len(expected) == len(given) == len(parts):
+    if parts and sequence(expected) and sequence(given) and len(expected) == len(parts):
+        if len(given) != len(parts):
+            return f"{where} has {len(given)} items, and {len(parts)} are wanted: {', '.join(parts)}"
         return _parts(expected, given, tolerance, parts)
+    if parts and sequence(expected) and len(expected) == len(parts) and not sequence(given) and given is not None:
+        return f"{where} is {a_kind(given)}, and {a_kind(expected)} is expected: {', '.join(parts)}"
     if given is None and expected is not None:
         return f"{where} is None, and {a_kind(expected)} is expected"
     if number(expected) and number(given):
@@ -139,6 +144,8 @@ def difference(
 def _parts(expected: Sequence[Any], given: Sequence[Any], tolerance: float, parts: Sequence[str]) -> str | None:
     """Which of a result's parts are wrong, and what is to be said about the first of them."""
     wrong = [at for at, (one, other) in enumerate(zip(expected, given, strict=True)) if not same(one, other, tolerance)]
+    if any(_same_items(expected, other, tolerance) for other in itertools.permutations(given)):
+        return f"the results come in another order; wanted: {', '.join(parts)}"
     at = wrong[0]
     said = difference(expected[at], given[at], tolerance, where=parts[at])
     if len(wrong) == len(parts):
@@ -147,6 +154,10 @@ def _parts(expected: Sequence[Any], given: Sequence[Any], tolerance: float, part
         said
         or f"{' and '.join(parts[at] for at in wrong)} {'differs' if len(wrong) == 1 else 'differ'}, and the rest is right"
     )
+
+
+def _same_items(expected: Sequence[Any], given: Sequence[Any], tolerance: float) -> bool:
+    return all(same(one, other, tolerance) for one, other in zip(expected, given, strict=True))
 
 
 def a_kind(value: Any) -> str:
