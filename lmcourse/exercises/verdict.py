@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -70,9 +71,9 @@ class Answer:
         with being_checked():
             return self.exercise.outcomes(self.target, cases, limit, seed)
 
-    @property
+    @functools.cached_property
     def wrong(self) -> list[int]:
-        """The numbers of the inputs whose answer differs from the oracle's."""
+        """The numbers of the inputs whose answer differs from the oracle's; to be asked for when ``found`` is complete."""
         expected, tolerance = self.exercise.expected, self.exercise.tolerance
         return [at for at, one in enumerate(self.found) if not one.answers(expected[at], tolerance)]
 
