@@ -657,12 +657,13 @@ def finetune_command(
 
     recipe = {Tuning.lm: DomainRecipe, Tuning.answer: AnswerRecipe}.get(task, TuningRecipe)
     chosen = settings_from(settings or (), recipe) | ({"method": method.value} if method else {})
-    run = {"out": folder, "minutes": minutes, "steps": steps, "seed": seed, "resume": resume, "where": _values(where)}
+    run = {"out": folder, "minutes": minutes, "steps": steps, "seed": seed, "resume": resume}
+    only = _values(where)
     if task is Tuning.lm:
         if label_field is not None or skip_bad:
             raise LmcourseError("--label-field and --skip-bad belong to labels; leave them out, or say --task classify.")
         chosen |= {} if rehearsal is None else {"rehearsal": rehearsal}
-        _finish(tune_lm(name, data, old=old, reading=_options(encoding, text_field) or None, **run, **chosen))
+        _finish(tune_lm(name, data, old=old, reading=_options(encoding, text_field) or None, where=only, **run, **chosen))
     if old is not None or rehearsal is not None:
         raise LmcourseError("--old and --rehearsal belong to text without labels; leave them out, or say --task lm.")
     if task is Tuning.answer:
@@ -670,13 +671,11 @@ def finetune_command(
             raise LmcourseError("--text-field, --label-field and --where do not fit questions; leave them out, or say --task classify.")
         chosen |= {} if resume or "method" in chosen else {"method": "frozen"}
         with _naming_bad_lines():
-            result = train_answer(
-                data, folder, minutes, steps, seed=seed, resume=resume, skip_bad=skip_bad, encoding=encoding, base=name, **chosen
-            )  # fmt: skip
+            result = train_answer(data, skip_bad=skip_bad, encoding=encoding, base=name, **run, **chosen)
         _finish(result)
     with _naming_bad_lines():
         result = finetune(
-            name, data, text_field=text_field, label_field=label_field, skip_bad=skip_bad, encoding=encoding, **run, **chosen
+            name, data, text_field=text_field, label_field=label_field, where=only, skip_bad=skip_bad, encoding=encoding, **run, **chosen
         )  # fmt: skip
     _finish(result)
 

@@ -2,8 +2,8 @@
 
 - ``exercise.py``: an exercise is a right answer with named steps, inputs to try, and a table of mistakes as patches.
 - ``calls.py``, ``values.py``, ``variants.py``: calling a learner's code safely; comparing; wrong variants of a right answer.
-- ``diagnosis.py``, ``reasons.py``, ``chance.py``, ``trace.py``, ``verdict.py``: is it right; if not, why, or is it chance, or what
-  happens on the way to the right result; what is said. ``record.py``: what is done. ``lesson_NN.py``: the exercises;
+- ``diagnosis.py``, ``reasons.py``, ``chance.py``, ``reached.py``, ``trace.py``, ``verdict.py``: is it right; if not, why, or is it
+  chance, or how far is it right, or what happens on the way to the right result; what is said. ``record.py``: what is done. ``lesson_NN.py``: the exercises;
   ``inputs.py``: what several of them are tried on.
 """
 

@@ -15,10 +15,8 @@ from torch.nn.functional import cross_entropy
 
 from lmcourse.exercises.calls import Case, Unfit
 from lmcourse.exercises.exercise import exercise
-from lmcourse.exercises.lesson_03 import drawn
+from lmcourse.exercises.inputs import Numbers, PlainDescent, drawn
 from lmcourse.exercises.values import copied
-
-Numbers = Float[Tensor, "..."]
 
 
 @exercise(
@@ -248,23 +246,6 @@ def paired_t(base: list[float], changed: list[float]) -> tuple[float, float]:
     spread = statistics.stdev(differences)  # their spread
     error = spread / math.sqrt(len(differences))  # the error of their mean
     return mean, mean / error if error > 0 else 0.0  # t
-
-
-class PlainDescent:
-    """Gradient descent with the two methods that a training loop needs; the first of PyTorch's optimizers in a process takes a second to load."""
-
-    def __init__(self, parameters: list[nn.Parameter], rate: float) -> None:
-        self.parameters, self.rate = parameters, rate
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        for parameter in self.parameters:
-            parameter.grad = None
-
-    @torch.no_grad()
-    def step(self) -> None:
-        for parameter in self.parameters:
-            if parameter.grad is not None:
-                parameter -= self.rate * parameter.grad
 
 
 def small_training(train: Callable[..., Any], seed: int, steps: int, rate: float) -> tuple[Any, Numbers]:

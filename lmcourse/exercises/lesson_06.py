@@ -16,8 +16,7 @@ from torch.nn.functional import cross_entropy
 
 from lmcourse.exercises.calls import Case, Unfit
 from lmcourse.exercises.exercise import exercise
-from lmcourse.exercises.inputs import Numbers, drawn
-from lmcourse.exercises.lesson_05 import PlainDescent
+from lmcourse.exercises.inputs import Numbers, PlainDescent, drawn
 from lmcourse.exercises.values import arrays
 
 Correction = tuple[Float[Tensor, "rows _"], Float[Tensor, "_ columns"], float]  # LoRA's B and A, and its scale

@@ -148,17 +148,17 @@ def _reason(answer: Answer, at: int) -> Reason:
             f"It goes another way in this step: {step.step}{f' — as if {as_if[1]} stood in place of {as_if[0]}' if as_if else ''}.",
             (),
         )
-    reached = how_far(answer, at, time.process_time() + REACHED)
-    if said is not None:
-        return "free", " ".join(filter(None, (f"{said}.", reached))), ()
     other = next(
         (one for one in answer.found if one.error is not None and not isinstance(one.error, NotAttempted)), None
     )
-    if other is not None and isinstance(other.error, Unfit):
-        return "free", f"On another input: {other.error}.", ()
-    if other is not None:
+    if said is None and other is not None:
+        if isinstance(other.error, Unfit):
+            return "free", f"On another input: {other.error}.", ()
         said = _raises(answer, other)[1]
         return "error", f"On another input, {said[0].lower()}{said[1:]}", ()
+    reached = how_far(answer, at, time.process_time() + REACHED)
+    if said is not None:
+        return "free", " ".join(filter(None, (f"{said}.", reached))), ()
     if reached is not None:
         return "reached", reached, ()
     drawn = chance.needless(answer)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
 from typing import Any
 
 from lmcourse.exercises.calls import Case, directly
@@ -54,15 +53,10 @@ def with_notes(target: Any, straight: bool = False) -> tuple[Any, list[tuple[str
     source = source_of(target)
     tree, seen = ast.parse(source), []
     definition: Any = tree.body[0]
-    lines = definition.body
-    if straight:
-        lines = lines[: next((at for at, line in enumerate(lines) if isinstance(line, ast.For | ast.While)), len(lines))]
-    notes = _Notes(source)
-    for line in lines if straight else [definition]:
-        notes.visit(line)
-    for line, note in notes.made:
-        block = next(block for block in _blocks(tree) if any(one is line for one in block))
-        block.insert(next(at for at, one in enumerate(block) if one is line) + 1, note)
+    loops = (at for at, line in enumerate(definition.body) if isinstance(line, ast.For | ast.While)) if straight else ()
+    upto = next(iter(loops), len(definition.body))
+    noted = _Notes(source).visit(ast.Module(definition.body[:upto], []))
+    definition.body = [*noted.body, *definition.body[upto:]]
 
     def note(step: str, value: Any) -> Any:
         seen.append((step, copied(value)))
@@ -71,31 +65,25 @@ def with_notes(target: Any, straight: bool = False) -> tuple[Any, list[tuple[str
     return built(target, ast.fix_missing_locations(tree), note=note), seen
 
 
-def _blocks(tree: ast.AST) -> Iterator[list[Any]]:
-    for node in ast.walk(tree):
-        for name in ("body", "orelse", "finalbody"):
-            if isinstance(block := getattr(node, name, None), list):
-                yield block
-
-
-class _Notes(ast.NodeVisitor):
-    """Finds assignments with a comment of their own, and makes the line that notes their value; notes what is returned."""
+class _Notes(ast.NodeTransformer):
+    """Behind every assignment with a comment of its own comes a line that notes its value; what is returned is noted as well."""
 
     def __init__(self, source: str) -> None:
         self.lines, self.steps = source.splitlines(), steps_of(source)
-        self.made: list[tuple[ast.stmt, ast.stmt]] = []
 
     def _step(self, line: ast.stmt) -> str | None:
         said = [at for at in range(line.lineno, (line.end_lineno or line.lineno) + 1) if "  # " in self.lines[at - 1]]
         return self.steps[said[-1]] if said else None
 
-    def visit_Assign(self, line: ast.Assign) -> None:
-        if (step := self._step(line)) and len(line.targets) == 1:
-            self.made.append((line, ast.parse(f"note({step!r}, {ast.unparse(line.targets[0])})").body[0]))
+    def visit_Assign(self, line: ast.Assign) -> list[ast.stmt]:
+        if not (step := self._step(line)) or len(line.targets) != 1:
+            return [line]
+        return [line, *ast.parse(f"note({step!r}, {ast.unparse(line.targets[0])})").body]
 
-    def visit_Return(self, line: ast.Return) -> None:
+    def visit_Return(self, line: ast.Return) -> ast.Return:
         if (step := self._step(line)) and line.value is not None:
             line.value = ast.parse(f"note({step!r}, {ast.unparse(line.value)})", mode="eval").body
+        return line
 
 
 def in_words(exercise: Exercise, case: Case, space: str) -> str:
